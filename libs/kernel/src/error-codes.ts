@@ -1,0 +1,69 @@
+/**
+ * Every error code that Baton can print, with its exit code and what it means.
+ *
+ * The codes are part of the contract: scripts match on them, `docs/errors.md` is generated from this table, and a code
+ * is never renamed or given another meaning. Exit codes: 1 the check failed, 2 usage or invalid manifest, 3 the
+ * environment failed, 4 undetermined, 5 golden set wrong, 130 interrupted.
+ */
+export const ERROR_CODES = {
+  // Usage and manifests
+  USAGE: { exit: 2, meaning: 'The command line or the executor options are wrong.' },
+  MANIFEST_NOT_FOUND: { exit: 2, meaning: 'No `agent.yaml` where one was expected.' },
+  MANIFEST_INVALID: { exit: 2, meaning: '`agent.yaml` breaks its schema: unknown key, wrong type, missing value.' },
+  INVALID_REFERENCE: { exit: 2, meaning: 'Text that should be an image reference, a tag or a digest is not one.' },
+  INVALID_PLATFORM: { exit: 2, meaning: 'Text that should be a platform (`os/architecture[/variant]`) is not one.' },
+  VERSION_INVALID: { exit: 2, meaning: 'The version is not a semantic version, or cannot be written as a tag.' },
+  VERSION_MISMATCH: { exit: 1, meaning: 'The version to publish is not the version the image says it is.' },
+  LOCK_INVALID: { exit: 2, meaning: '`image.lock.json` is damaged or was written by a newer Baton.' },
+  LOCK_MISSING: { exit: 2, meaning: 'A base or a layer needs an entry in `image.lock.json` and has none.' },
+  DRIVER_UNSUPPORTED: { exit: 2, meaning: 'The chosen driver cannot do what the manifest asks for.' },
+  PLATFORM_UNSUPPORTED: { exit: 3, meaning: 'This operating system cannot do what was asked.' },
+
+  // What goes into an image
+  CONTEXT_INVALID: { exit: 2, meaning: 'A layer names a file that leaves its root, is a socket or device, or loops.' },
+  LAYER_SOURCE_MISSING: { exit: 2, meaning: 'A layer names a file, directory or package that does not exist.' },
+  FILE_UNREADABLE: { exit: 3, meaning: 'A file that is needed cannot be read.' },
+  FILE_CHANGED: { exit: 3, meaning: 'A file changed while it was being read.' },
+  BUNDLE_FAILED: { exit: 1, meaning: "The manifest's bundle command failed." },
+  BASE_NOT_FOUND: { exit: 3, meaning: 'The base image is not where the manifest says.' },
+  BASE_DRIFT: { exit: 1, meaning: 'The base, a package or an archive differs from what `image.lock.json` pins.' },
+  PLATFORM_MISSING: { exit: 2, meaning: 'The base has no image for a platform that the manifest lists.' },
+  PACKAGE_UNAVAILABLE: { exit: 3, meaning: 'An npm or Debian package cannot be had in the version asked for.' },
+
+  // Images, layouts, stores
+  IMAGE_NOT_BUILT: { exit: 2, meaning: 'There is no built image where one was expected.' },
+  IMAGE_INVALID: { exit: 1, meaning: 'A manifest, index, config or layout breaks the OCI image specification.' },
+  LAYER_INVALID: { exit: 1, meaning: 'A layer is not a valid tar archive, or is one that must not be unpacked.' },
+  DIGEST_MISMATCH: { exit: 3, meaning: 'Bytes do not have the digest or size that was promised for them.' },
+  STORE_CORRUPT: { exit: 3, meaning: 'A stored blob no longer has its digest; it was moved to quarantine.' },
+
+  // Registries
+  AUTH_MISSING: { exit: 3, meaning: 'The registry wants credentials and none were found.' },
+  AUTH_DENIED: { exit: 3, meaning: 'The registry refused the credentials it was given.' },
+  CREDENTIALS_INVALID: { exit: 3, meaning: "Docker's credential file cannot be read or is not valid." },
+  REGISTRY_UNREACHABLE: { exit: 3, meaning: 'No answer from the registry: name, connection, TLS or time-out.' },
+  REGISTRY_REJECTED: { exit: 3, meaning: 'The registry answered with an error that repeating will not cure.' },
+  REGISTRY_PROTOCOL: { exit: 3, meaning: 'The registry answered in a way the distribution specification forbids.' },
+  RATE_LIMITED: { exit: 3, meaning: 'The registry limits the rate of requests, for longer than it is worth waiting.' },
+  IMAGE_NOT_FOUND: { exit: 3, meaning: 'The registry answered, and has no such manifest or blob.' },
+  UPLOAD_LOST: { exit: 3, meaning: 'The registry forgot an upload session more often than is worth repeating.' },
+  TAG_CONFLICT: { exit: 1, meaning: 'A version tag exists with another digest; version tags are written once.' },
+
+  // Evidence
+  EVIDENCE_MISSING: { exit: 1, meaning: 'A statement that was demanded does not exist.' },
+  EVIDENCE_MISMATCH: { exit: 1, meaning: 'A statement is about other bytes than the ones at hand.' },
+  EVIDENCE_INVALID: { exit: 1, meaning: 'A statement is not valid, not canonical, or its signature is wrong.' },
+
+  // The environment
+  TOOL_MISSING: { exit: 3, meaning: 'A program that is needed is not installed.' },
+  TOOL_FAILED: { exit: 3, meaning: 'A program that Baton called ended with an error.' },
+  GIT_FAILED: { exit: 3, meaning: 'Git could not answer.' },
+  DISK_FULL: { exit: 3, meaning: 'No space left on the device.' },
+  FILE_FAILED: { exit: 3, meaning: 'The operating system refused a file operation.' },
+  TIMEOUT: { exit: 3, meaning: 'Something took longer than its limit.' },
+  INTERRUPTED: { exit: 130, meaning: 'Interrupted by a signal or by the caller; a second run goes on.' },
+  INTERNAL: { exit: 3, meaning: 'A fault in Baton itself. Please report it with `--verbose`.' },
+} as const satisfies Record<string, { exit: number; meaning: string }>;
+
+/** A stable error code, a key of {@link ERROR_CODES}. */
+export type ErrorCode = keyof typeof ERROR_CODES;
