@@ -14,6 +14,7 @@ export const ERROR_CODES = {
   INVALID_PLATFORM: { exit: 2, meaning: 'Text that should be a platform (`os/architecture[/variant]`) is not one.' },
   VERSION_INVALID: { exit: 2, meaning: 'The version is not a semantic version, or cannot be written as a tag.' },
   VERSION_MISMATCH: { exit: 1, meaning: 'The version to publish is not the version the image says it is.' },
+  REVISION_DIRTY: { exit: 1, meaning: 'A version tag was asked for an image built from uncommitted changes.' },
   LOCK_INVALID: { exit: 2, meaning: '`image.lock.json` is damaged or was written by a newer Baton.' },
   LOCK_MISSING: { exit: 2, meaning: 'A base or a layer needs an entry in `image.lock.json` and has none.' },
   DRIVER_UNSUPPORTED: { exit: 2, meaning: 'The chosen driver cannot do what the manifest asks for.' },
@@ -35,6 +36,7 @@ export const ERROR_CODES = {
   IMAGE_INVALID: { exit: 1, meaning: 'A manifest, index, config or layout breaks the OCI image specification.' },
   LAYER_INVALID: { exit: 1, meaning: 'A layer is not a valid tar archive, or is one that must not be unpacked.' },
   DIGEST_MISMATCH: { exit: 3, meaning: 'Bytes do not have the digest or size that was promised for them.' },
+  BLOB_MISSING: { exit: 3, meaning: 'A blob that is needed is not in the store or layout.' },
   STORE_CORRUPT: { exit: 3, meaning: 'A stored blob no longer has its digest; it was moved to quarantine.' },
 
   // Registries
@@ -53,6 +55,10 @@ export const ERROR_CODES = {
   EVIDENCE_MISSING: { exit: 1, meaning: 'A statement that was demanded does not exist.' },
   EVIDENCE_MISMATCH: { exit: 1, meaning: 'A statement is about other bytes than the ones at hand.' },
   EVIDENCE_INVALID: { exit: 1, meaning: 'A statement is not valid, not canonical, or its signature is wrong.' },
+  KEY_INVALID: {
+    exit: 2,
+    meaning: 'A signing or verifying key cannot be read, or is of a kind that is not supported.',
+  },
 
   // The environment
   TOOL_MISSING: { exit: 3, meaning: 'A program that is needed is not installed.' },

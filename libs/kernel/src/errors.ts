@@ -1,5 +1,5 @@
 import { ERROR_CODES, type ErrorCode } from './error-codes.ts';
-import { redact } from './redact.ts';
+import { redact, redactData } from './redact.ts';
 
 /** What an error may carry besides its code and message. */
 export interface ErrorOptionsOf {
@@ -20,9 +20,17 @@ export class BatonError extends Error {
   readonly details: Record<string, unknown>;
   readonly retryable: boolean;
 
-  /** @param message one line: what was expected, what was found, where. Credentials in it are redacted here. */
+  /**
+   * @param message one line: what was expected, what was found, where. Credentials in it are redacted here, and control
+   * characters (a registry's answer may hold any) become spaces, so that it stays one line.
+   */
   constructor(code: ErrorCode, message: string, options: ErrorOptionsOf = {}) {
-    super(redact(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      redact(message)
+        .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ')
+        .trim(),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.name = 'BatonError';
     this.code = code;
     this.hint = options.hint === undefined ? undefined : redact(options.hint);
@@ -43,13 +51,14 @@ export class BatonError extends Error {
       ...(this.hint === undefined ? {} : { hint: this.hint }),
       ...(Object.keys(this.details).length === 0
         ? {}
-        : { details: JSON.parse(redact(JSON.stringify(this.details))) as Record<string, unknown> }),
+        : { details: redactData(JSON.parse(JSON.stringify(this.details))) as Record<string, unknown> }),
     };
   }
 }
 
-/** The errno name (`ENOENT`) of a system error, or undefined. */
+/** The errno name (`ENOENT`) of a system error or the code of one of Node's own; undefined for anything else. */
 export function errnoOf(error: unknown): string | undefined {
+  if (error instanceof BatonError) return undefined;
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return undefined;
 }
@@ -63,7 +72,7 @@ const BY_ERRNO: Record<string, { code: ErrorCode; hint: string }> = {
 
 /**
  * Turns whatever was thrown into a BatonError: system errors get the code that fits their errno, an abort becomes
- * `INTERRUPTED`, anything else is `INTERNAL`.
+ * `INTERRUPTED`, a signal's time-out `TIMEOUT`, anything else is `INTERNAL`.
  */
 export function toBatonError(error: unknown): BatonError {
   if (error instanceof BatonError) return error;
@@ -75,6 +84,7 @@ export function toBatonError(error: unknown): BatonError {
         cause: error,
       });
     }
+    if (error.name === 'TimeoutError') return new BatonError('TIMEOUT', error.message, { cause: error });
     if (errno !== undefined && 'syscall' in error) {
       const known = BY_ERRNO[errno];
       return new BatonError(known?.code ?? 'FILE_FAILED', error.message, {

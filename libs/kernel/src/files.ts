@@ -1,20 +1,40 @@
-import { randomBytes } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { constants, type FileHandle, link, mkdir, open, readFile, rename, rm, stat, unlink } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { effect } from './effects.ts';
-import { BatonError, errnoOf } from './errors.ts';
+import { BatonError, errnoOf, toBatonError } from './errors.ts';
+import { temporaryName } from './temporary.ts';
 
-/** A name beside `path` that no other process uses: `.<name>.<pid>.<random>.tmp`. */
-export function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.${randomBytes(6).toString('hex')}.tmp`);
-}
-
-/** Makes a directory and those above it. */
+/** Makes a directory and those above it; an existing one is no effect. */
 export async function ensureDir(path: string): Promise<void> {
   // Asked first, so that an existing directory is no effect: kill tests count only what changes.
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory() === true) return;
-  await effect('mkdir', path, () => mkdir(path, { recursive: true }));
+  await effect('mkdir', path, () => makeDir(resolve(path)));
+}
+
+// By hand, because Node's recursive mkdir never returns where the parent is there and refuses with ENOENT (/proc).
+async function makeDir(path: string): Promise<void> {
+  const parent = dirname(path);
+  let refusal = await refusalOf(path);
+  if (errnoOf(refusal) === 'ENOENT') {
+    // Somebody else may make the parent at the same time, so it is asked once more whatever was found.
+    await makeDir(parent);
+    refusal = await refusalOf(path);
+  }
+  if (errnoOf(refusal) === 'EEXIST' && (await stat(path)).isDirectory()) return;
+  if (refusal !== undefined) throw refusal;
+  // What is put into it survives a crash only if the directory itself does. A parent that may be written but not read
+  // cannot be opened to be synced.
+  await syncEntries(parent).catch((error: unknown) => {
+    if (errnoOf(error) !== 'EACCES') throw error;
+  });
+}
+
+function refusalOf(path: string): Promise<unknown> {
+  return mkdir(path).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 /** Writes all bytes through a handle. A disk that fills up answers with a short write first, so it loops. */
@@ -27,19 +47,25 @@ export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<v
 
 /** Makes the entries of a directory survive a crash. */
 export async function syncDir(path: string): Promise<void> {
-  await effect('fsync', path, async () => {
-    const handle = await open(path, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  });
+  await effect('fsync', path, () => syncEntries(path));
+}
+
+async function syncEntries(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync().catch((error: unknown) => {
+      // Some network and FUSE file systems cannot sync a directory, and offer nothing in its place.
+      if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP'].includes(errnoOf(error) ?? '')) throw error;
+    });
+  } finally {
+    await handle.close();
+  }
 }
 
 /**
  * Replaces a file in one step: temporary name beside it, fsync, rename, fsync of the directory. After a kill at any
- * point the old or the new content is there, whole. The directory is made when it is missing.
+ * point the old or the new content is there, whole. The directory is made when it is missing. Errors name the path:
+ * `DISK_FULL`, else `FILE_FAILED`.
  *
  * @param options.mode permission bits of the file, 0o644 by default; the umask plays no part
  */
@@ -48,10 +74,10 @@ export async function writeFileAtomic(
   bytes: Uint8Array | string,
   options: { mode?: number } = {},
 ): Promise<void> {
-  await ensureDir(dirname(path));
   const temporary = temporaryName(path);
   const data = typeof bytes === 'string' ? Buffer.from(bytes, 'utf8') : bytes;
   try {
+    await ensureDir(dirname(path));
     await effect('write', temporary, async () => {
       const handle = await open(temporary, 'wx', 0o600);
       try {
@@ -63,11 +89,23 @@ export async function writeFileAtomic(
       }
     });
     await effect('rename', path, () => rename(temporary, path));
+    await syncDir(dirname(path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
-    throw error;
+    throw notWritten(path, error);
   }
-  await syncDir(dirname(path));
+}
+
+// A write through a handle fails without a path in its message, and a refused write is no unreadable file.
+function notWritten(path: string, error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined) return error;
+  const { code, hint, message } = toBatonError(error);
+  return new BatonError(code === 'DISK_FULL' ? code : 'FILE_FAILED', `${path} could not be written: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { path, errno },
+    cause: error,
+  });
 }
 
 /** Writes the file unless it already has exactly these bytes; tells whether it wrote. */
@@ -78,7 +116,7 @@ export async function writeFileIfChanged(path: string, bytes: Uint8Array): Promi
   return true;
 }
 
-/** Removes a file; an absent one is no effect. */
+/** Removes a file; an absent one is no error. */
 export async function removeFile(path: string): Promise<void> {
   await effect('unlink', path, async () => {
     await unlink(path).catch((error: unknown) => {
@@ -87,7 +125,7 @@ export async function removeFile(path: string): Promise<void> {
   });
 }
 
-/** Removes a directory and everything in it; an absent one is no effect. */
+/** Removes a directory and everything in it; an absent one is no error. */
 export async function removeTree(path: string): Promise<void> {
   await effect('unlink', path, () => rm(path, { recursive: true, force: true }));
 }
@@ -101,16 +139,33 @@ export async function linkFile(from: string, to: string): Promise<void> {
   });
 }
 
-/** Reads a whole file that must not be larger than `limit` bytes. */
+/**
+ * Reads a whole regular file that must not be larger than `limit` bytes. Errors: `FILE_UNREADABLE` (larger, or not a
+ * file); those of the operating system (`ENOENT`) pass as they are.
+ */
 export async function readFileLimited(path: string, limit: number): Promise<Buffer> {
-  const handle = await open(path, 'r');
+  // Not blocking: opening a named pipe would wait for somebody to write.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = await handle.stat();
-    if (size > limit) {
-      throw new BatonError('FILE_UNREADABLE', `${path} has ${size} bytes, more than the ${limit} allowed here`);
+    const found = await handle.stat();
+    if (!found.isFile()) throw new BatonError('FILE_UNREADABLE', `${path} is not a regular file`);
+    if (found.size > limit) throw tooLarge(path, found.size, limit);
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      // What it said and one byte more; then whatever it has grown by (files of /proc say 0 and have content).
+      const chunk = Buffer.allocUnsafe(size === 0 && found.size > 0 ? found.size + 1 : 4096);
+      const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, null);
+      if (bytesRead === 0) return Buffer.concat(chunks, size);
+      size += bytesRead;
+      if (size > limit) throw tooLarge(path, size, limit);
+      chunks.push(chunk.subarray(0, bytesRead));
     }
-    return await handle.readFile();
   } finally {
     await handle.close();
   }
+}
+
+function tooLarge(path: string, size: number, limit: number): BatonError {
+  return new BatonError('FILE_UNREADABLE', `${path} has ${size} bytes or more, and at most ${limit} are allowed here`);
 }

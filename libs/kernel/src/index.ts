@@ -11,14 +11,18 @@ export {
   removeFile,
   removeTree,
   syncDir,
-  temporaryName,
   writeAll,
   writeFileAtomic,
   writeFileIfChanged,
 } from './files.ts';
+export { replaceGenerated } from './generated-part.ts';
 export { canonicalJson, compareText, type Json, prettyJson } from './json.ts';
 export { lockAddress, withLock } from './locks.ts';
 export { nearest } from './nearest.ts';
+export { ownerState, ownerTag } from './owner.ts';
 export { killGroup, type ProcessResult, type ProcessSpec, runProcess, succeeded, toolEnv } from './process.ts';
-export { redact, registerSecret } from './redact.ts';
+export { streamProcess } from './process-stream.ts';
+export { redact, redactData, registerSecret } from './redact.ts';
+export { sweepTemporaries, temporaryName } from './temporary.ts';
 export { formatBytes, plural } from './text.ts';
+export { VERSION } from './version.ts';

@@ -1,9 +1,12 @@
+import { BatonError } from './errors.ts';
+
 /** A value that JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 
 /**
  * The canonical bytes of a value: keys sorted by their UTF-8 bytes, no insignificant white space, UTF-8, one final
  * newline. Keys whose value is undefined are left out. Equal values have equal bytes, so their digest names the value.
+ * A number that JSON cannot hold (NaN, infinities) is `INTERNAL`: written as null it would be another value.
  */
 export function canonicalJson(value: Json): Buffer {
   return Buffer.from(`${canonicalText(value)}\n`, 'utf8');
@@ -17,6 +20,9 @@ export function prettyJson(value: Json): Buffer {
 // Written out by hand because JSON.stringify puts keys that look like integers first, whatever order they were set in.
 function canonicalText(value: Json): string {
   if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new BatonError('INTERNAL', `${value} cannot be written as JSON`);
+  }
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   const object = value as { readonly [key: string]: Json | undefined };
   const members: string[] = [];

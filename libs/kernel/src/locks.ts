@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
-import { unlink } from 'node:fs/promises';
+import { createHash, randomBytes } from 'node:crypto';
+import { link, rename, unlink } from 'node:fs/promises';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { effect } from './effects.ts';
 import { BatonError, errnoOf } from './errors.ts';
 
@@ -25,13 +26,15 @@ export async function withLock<T>(name: string, work: () => Promise<T>, options:
   let told = false;
   for (;;) {
     if (options.signal?.aborted === true) throw interrupted(name);
-    const held = await effect('lock', name, () => tryBind(address));
-    if (held !== undefined) {
-      try {
-        return await work();
-      } finally {
-        await held.release();
-      }
+    // Kept outside the effect: one that fails after it was bound must still be released.
+    const slot: { held?: Held | undefined } = {};
+    try {
+      await effect('lock', name, async () => {
+        slot.held = await tryBind(address);
+      });
+      if (slot.held !== undefined) return await work();
+    } finally {
+      await slot.held?.release();
     }
     if (!told) options.onWait?.();
     told = true;
@@ -45,10 +48,15 @@ export function lockAddress(name: string): string {
   return process.platform === 'linux' ? `\0${key}` : join(tmpdir(), `${key}.sock`);
 }
 
-async function tryBind(address: string): Promise<{ release(): Promise<void> } | undefined> {
+interface Held {
+  release(): Promise<void>;
+}
+
+async function tryBind(address: string): Promise<Held | undefined> {
   const waiters = new Set<Socket>();
   const server = createServer((socket) => {
     waiters.add(socket);
+    socket.unref();
     socket.on('error', () => undefined);
     socket.on('close', () => waiters.delete(socket));
   });
@@ -56,8 +64,7 @@ async function tryBind(address: string): Promise<{ release(): Promise<void> } | 
   server.unref();
   if (!(await listen(server, address))) {
     if (address.startsWith('\0') || (await answers(address))) return undefined;
-    // A socket file whose owner died (not on Linux): remove it and let the next try bind.
-    await unlink(address).catch(() => undefined);
+    await removeDead(address);
     return undefined;
   }
   return {
@@ -68,6 +75,19 @@ async function tryBind(address: string): Promise<{ release(): Promise<void> } | 
       await closed;
     },
   };
+}
+
+// A socket file whose owner died (not on Linux). Another process may have removed it and bound its own since we asked:
+// so it is moved away first, asked again there, and put back when it is alive.
+async function removeDead(address: string): Promise<void> {
+  const aside = `${address}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const moved = await rename(address, aside).then(
+    () => true,
+    () => false,
+  );
+  if (!moved) return;
+  if (await answers(aside)) await link(aside, address).catch(() => undefined);
+  await unlink(aside).catch(() => undefined);
 }
 
 function listen(server: Server, address: string): Promise<boolean> {
@@ -90,6 +110,7 @@ function answers(address: string): Promise<boolean> {
 
 function holderGone(address: string, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
     const socket = createConnection(address);
     const done = (): void => {
       signal?.removeEventListener('abort', done);
@@ -97,8 +118,14 @@ function holderGone(address: string, signal: AbortSignal | undefined): Promise<v
       resolve();
     };
     signal?.addEventListener('abort', done, { once: true });
-    socket.once('error', done);
-    socket.once('close', done);
+    // A queue of connections that is full (EAGAIN) tells nothing: wait a little, and look again.
+    socket.once('error', (error) => {
+      if (errnoOf(error) === 'EAGAIN') void sleep(20).then(done);
+      else done();
+    });
+    socket.once('close', (failed) => {
+      if (!failed) done();
+    });
   });
 }
 

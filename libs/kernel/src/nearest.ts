@@ -1,7 +1,10 @@
-/** The candidate closest to `word`, or undefined when none is close enough to be meant (a third of its letters). */
+/**
+ * The candidate closest to `word`, the first of several, or undefined when none is close enough to be meant: two letters
+ * may differ, or a third of them in a long word, but never all of them. Case does not count.
+ */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1) + 1;
   for (const candidate of candidates) {
     const d = distance(word.toLowerCase(), candidate.toLowerCase());
     if (d < bestDistance) {

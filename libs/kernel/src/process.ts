@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { effect } from './effects.ts';
 import { BatonError, errnoOf } from './errors.ts';
+import { redact } from './redact.ts';
 
 /** What to run, and within which bounds. */
 export interface ProcessSpec {
@@ -54,23 +55,26 @@ export function toolEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
  * `TOOL_FAILED` (too much output).
  */
 export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
-  return await effect('spawn', [spec.command, ...spec.args].join(' ').slice(0, 200), () => run(spec));
+  return await effect('spawn', redact([spec.command, ...spec.args].join(' ').slice(0, 200)), () => run(spec));
 }
 
 function run(spec: ProcessSpec): Promise<ProcessResult> {
   const limit = spec.maxOutput ?? 64 * 1024 * 1024;
   return new Promise((resolve, reject) => {
     if (spec.signal?.aborted === true) return reject(interrupted(spec));
-    const child = spawn(spec.command, spec.args, {
-      cwd: spec.cwd,
-      env: spec.env,
-      detached: true,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const child = start(spec);
+    if (child.pid === undefined) {
+      child.once('error', (error) => reject(missing(spec, error)));
+      return;
+    }
     let failure: BatonError | undefined;
     const end = (error: BatonError): void => {
-      failure ??= error;
+      if (failure !== undefined) return;
+      failure = error;
       killGroup(child.pid);
+      // A descendant that left the group may hold the pipes open for ever: stop listening to it.
+      child.stdout.destroy();
+      child.stderr.destroy();
     };
     const onAbort = (): void => end(interrupted(spec));
     spec.signal?.addEventListener('abort', onAbort, { once: true });
@@ -81,48 +85,54 @@ function run(spec: ProcessSpec): Promise<ProcessResult> {
             () => end(new BatonError('TIMEOUT', `${spec.command} did not end within ${spec.timeout} ms`)),
             spec.timeout,
           );
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    let kept = 0;
-    const keep = (list: Buffer[], chunk: Buffer): void => {
-      kept += chunk.byteLength;
-      if (kept > limit) end(new BatonError('TOOL_FAILED', `${spec.command} printed more than ${limit} bytes`));
-      else list.push(chunk);
+    const keeper = (): { chunks: Buffer[]; keep(chunk: Buffer): void } => {
+      const chunks: Buffer[] = [];
+      let kept = 0;
+      return {
+        chunks,
+        keep(chunk) {
+          kept += chunk.byteLength;
+          if (kept > limit) end(new BatonError('TOOL_FAILED', `${spec.command} printed more than ${limit} bytes`));
+          else chunks.push(chunk);
+        },
+      };
     };
+    const out = keeper();
+    const err = keeper();
     const consumed = (async () => {
       for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-        if (spec.onStdout === undefined) keep(out, chunk);
+        if (spec.onStdout === undefined) out.keep(chunk);
         else await spec.onStdout(chunk);
       }
     })().catch((error: unknown) => {
-      failure ??= error instanceof BatonError ? error : undefined;
-      if (failure === undefined)
-        failure = new BatonError('TOOL_FAILED', `output of ${spec.command} could not be used`, { cause: error });
-      killGroup(child.pid);
+      if (error instanceof BatonError) end(error);
+      else end(new BatonError('TOOL_FAILED', `the output of ${spec.command} could not be used`, { cause: error }));
     });
     child.stderr.on('data', (chunk: Buffer) => {
-      keep(err, chunk);
+      err.keep(chunk);
       spec.onStderr?.(chunk);
     });
     // A child that ends without reading its input is its own affair: the exit code tells.
     child.stdin.on('error', () => undefined);
     child.stdin.end(spec.stdin ?? Buffer.alloc(0));
-    const done = (): void => {
+    child.once('close', (code, signal) => {
       clearTimeout(timer);
       spec.signal?.removeEventListener('abort', onAbort);
-    };
-    child.on('error', (error) => {
-      done();
-      reject(missing(spec, error));
-    });
-    child.on('close', (code, signal) => {
-      done();
       void consumed.then(() => {
         if (failure !== undefined) reject(failure);
-        else resolve({ code, signal, stdout: Buffer.concat(out), stderr: Buffer.concat(err) });
+        else resolve({ code, signal, stdout: Buffer.concat(out.chunks), stderr: Buffer.concat(err.chunks) });
       });
     });
   });
+}
+
+function start(spec: ProcessSpec): ChildProcessWithoutNullStreams {
+  try {
+    return spawn(spec.command, spec.args, { cwd: spec.cwd, env: spec.env, detached: true, stdio: 'pipe' });
+  } catch (error) {
+    // Some refusals come at once (arguments too long), others as an event.
+    throw missing(spec, error instanceof Error ? error : new Error(String(error)));
+  }
 }
 
 /** Ends a process group at once; one that is gone already is no error. */
@@ -131,12 +141,15 @@ export function killGroup(pid: number | undefined): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch (error) {
-    if (errnoOf(error) !== 'ESRCH') throw error;
+    // EPERM: what is left in the group belongs to somebody else, or (macOS) only waits to be reaped.
+    if (errnoOf(error) !== 'ESRCH' && errnoOf(error) !== 'EPERM') throw error;
   }
 }
 
 function interrupted(spec: ProcessSpec): BatonError {
-  return new BatonError('INTERRUPTED', `${spec.command} was ended because the work was interrupted`);
+  return new BatonError('INTERRUPTED', `${spec.command} was ended because the work was interrupted`, {
+    hint: 'Run the same command again: finished parts are kept.',
+  });
 }
 
 function missing(spec: ProcessSpec, error: Error): BatonError {
@@ -144,7 +157,7 @@ function missing(spec: ProcessSpec, error: Error): BatonError {
     return new BatonError('TOOL_FAILED', `${spec.command}: ${error.message}`, { cause: error });
   return new BatonError(
     'TOOL_MISSING',
-    `the program "${spec.command}" was not found (or its directory ${spec.cwd ?? '.'} is missing)`,
+    `the program "${spec.command}" was not found${spec.cwd === undefined ? '' : `, or the directory ${spec.cwd} to run it in`}`,
     {
       hint: `Install ${spec.command}, or put it on the PATH. "baton doctor" lists what is here.`,
       cause: error,
