@@ -1,1 +1,14 @@
-export {};
+export { manifestJsonSchema } from './json-schema.ts';
+export { type LoadedManifest, loadManifest, MANIFEST_NAME, parseAgentManifest } from './load.ts';
+export { manifestReference } from './reference-doc.ts';
+export type {
+  AgentManifest,
+  BaseSection,
+  BundleSection,
+  DebianLayer,
+  EvidenceSection,
+  FilesLayer,
+  ImageSection,
+  LayerSection,
+  NpmLayer,
+} from './schema.ts';

@@ -1,0 +1,18 @@
+import type { Json } from '@baton/kernel';
+import * as z from 'zod';
+import { agentSchema } from './schema.ts';
+
+/** The JSON Schema (draft 7, which editors know best) of `agent.yaml`; checked in as `agent.schema.json`. */
+export function manifestJsonSchema(): { [key: string]: Json } {
+  const schema = z.toJSONSchema(agentSchema, {
+    io: 'input',
+    target: 'draft-7',
+    override({ jsonSchema }) {
+      // zod writes JavaScript's own limits of integers, which are no rule of ours.
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  const { $schema, ...rest } = JSON.parse(JSON.stringify(schema)) as { [key: string]: Json };
+  return { $schema: $schema ?? '', title: 'agent.yaml', ...rest };
+}

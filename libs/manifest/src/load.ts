@@ -1,0 +1,113 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { BatonError, errnoOf, nearest, plural, readFileLimited, toBatonError } from '@baton/kernel';
+import { type Problem, problemsOf } from './problems.ts';
+import { type AgentManifest, agentSchema } from './schema.ts';
+import { MANIFEST_LIMIT, readYaml } from './yaml-source.ts';
+
+/** The name of the manifest in an agent's folder. */
+export const MANIFEST_NAME = 'agent.yaml';
+
+/** A manifest with its place and its bytes. */
+export interface LoadedManifest {
+  /** The file, absolute. */
+  path: string;
+  /** Its folder, absolute: what its relative paths are relative to. */
+  dir: string;
+  bytes: Buffer;
+  manifest: AgentManifest;
+}
+
+/**
+ * Reads and checks a manifest.
+ *
+ * @param pathOrDir the file, or the folder that holds `agent.yaml`
+ * @throws BatonError `MANIFEST_NOT_FOUND`, `MANIFEST_INVALID`, `VERSION_INVALID`, `FILE_UNREADABLE`
+ */
+export async function loadManifest(pathOrDir: string): Promise<LoadedManifest> {
+  const shown = await manifestFile(pathOrDir);
+  const path = resolve(shown);
+  const bytes = await readFileLimited(path, MANIFEST_LIMIT).catch((error: unknown) => {
+    throw toBatonError(error);
+  });
+  return { path, dir: dirname(path), bytes, manifest: parseAgentManifest(bytes, shown) };
+}
+
+/**
+ * Checks the bytes of a manifest and fills in its defaults.
+ *
+ * @param where the file's name, for messages
+ * @throws BatonError `MANIFEST_INVALID` (or `VERSION_INVALID` when the first problem is the image's version): the
+ *   message names the first problem with line and column, the hint the others; `details.problems` has all
+ */
+export function parseAgentManifest(bytes: Uint8Array, where: string): AgentManifest {
+  const source = readYaml(bytes);
+  if (Array.isArray(source)) {
+    throw invalid(
+      source.map((problem) => ({ ...problem, code: 'MANIFEST_INVALID' })),
+      where,
+    );
+  }
+  if (source.value === null || source.value === undefined) {
+    const message = 'the file is empty, expected at least the keys version and name';
+    throw invalid([{ line: 1, column: 1, message, code: 'MANIFEST_INVALID' }], where);
+  }
+  const result = agentSchema.safeParse(source.value);
+  if (result.success) return result.data;
+  throw invalid(problemsOf(result.error.issues, agentSchema, source), where);
+}
+
+function invalid(problems: Problem[], where: string): BatonError {
+  const lines = problems.map(({ line, column, message }) => `${where}:${line}:${column}: ${message}`);
+  const [first, ...others] = lines;
+  const hint = [problems[0]?.hint, ...alsoWrong(others)].filter((part) => part !== undefined).join('\n');
+  return new BatonError(problems[0]?.code ?? 'MANIFEST_INVALID', first ?? `${where}: the manifest is not valid`, {
+    ...(hint === '' ? {} : { hint }),
+    details: {
+      problems: problems.slice(0, 100).map(({ line, column, message, hint: help }) => ({
+        line,
+        column,
+        message,
+        ...(help === undefined ? {} : { hint: help }),
+      })),
+    },
+  });
+}
+
+function alsoWrong(lines: string[]): string[] {
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, 9);
+  const rest = lines.length - shown.length;
+  return [
+    `${plural(lines.length, 'more problem')}:`,
+    ...shown.map((line) => `  ${line}`),
+    ...(rest === 0 ? [] : [`  and ${rest} more`]),
+  ];
+}
+
+async function manifestFile(pathOrDir: string): Promise<string> {
+  const path = (await isDirectory(pathOrDir)) ? join(pathOrDir, MANIFEST_NAME) : pathOrDir;
+  if (path === pathOrDir || !(await isDirectory(path))) return path;
+  throw new BatonError('FILE_UNREADABLE', `expected a file at ${path}, found a directory`);
+}
+
+/** `MANIFEST_NOT_FOUND` when there is nothing. */
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') throw await notFound(path);
+    throw toBatonError(error);
+  }
+}
+
+async function notFound(path: string): Promise<BatonError> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  const close = nearest(basename(path), names.sort());
+  return new BatonError('MANIFEST_NOT_FOUND', `no manifest at ${path}`, {
+    hint:
+      close === undefined
+        ? `Name the folder that holds ${MANIFEST_NAME}, or write one there.`
+        : `There is ${join(dirname(path), close)}: rename it, or name it on the command line.`,
+  });
+}
