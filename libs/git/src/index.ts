@@ -1,1 +1,2 @@
-export {};
+export { openRepository } from './open-repository.ts';
+export type { Repository } from './repository.ts';
