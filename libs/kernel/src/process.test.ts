@@ -122,6 +122,13 @@ describe('bounds', () => {
     process.kill(Number(await readFile(file, 'utf8')), 'SIGKILL');
   });
 
+  test('a time-out does not wait for a receiver that never returns', async () => {
+    const onStdout = (): Promise<void> => new Promise(() => undefined);
+    await expect(runProcess(shell('echo x; sleep 300', { onStdout, timeout: 500 }))).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    });
+  });
+
   test('an aborted signal ends it, or keeps it from starting', async () => {
     const abort = new AbortController();
     const running = runProcess(shell('echo up; sleep 300', { signal: abort.signal, onStdout: () => abort.abort() }));

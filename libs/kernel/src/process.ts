@@ -118,6 +118,8 @@ function run(spec: ProcessSpec): Promise<ProcessResult> {
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       spec.signal?.removeEventListener('abort', onAbort);
+      // A receiver that hangs must not keep a time-out from being told.
+      if (failure !== undefined) return reject(failure);
       void consumed.then(() => {
         if (failure !== undefined) reject(failure);
         else resolve({ code, signal, stdout: Buffer.concat(out.chunks), stderr: Buffer.concat(err.chunks) });
