@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { BatonError, withLock } from '@baton/kernel';
+import type { LoadedManifest } from '@baton/manifest';
+import { applyBuild } from './apply-build.ts';
+import { lookBefore, type StampedBuild, stampBuild } from './build-stamp.ts';
+import { runBundle } from './bundle.ts';
+import { sweepLeftovers } from './leftovers.ts';
+import type { ImageBuildOptions } from './options.ts';
+import { checkSaid, projectFacts } from './project-facts.ts';
+import { type ProjectGit, projectGit } from './project-git.ts';
+import { projectLock } from './project-lock.ts';
+import { imageSection, resolveBuild } from './resolve-build.ts';
+import { builtStatement } from './statements.ts';
+import { phaseTimer } from './timings.ts';
+import type { BuildResult, ImageIo } from './types.ts';
+import { buildStamp, unchangedBuild } from './unchanged.ts';
+
+/**
+ * Builds the image of a project into its `dist/image`.
+ *
+ * One build of a project runs at a time. Order: bundle, resolve, layers, layout (its `index.json` last), statement,
+ * stamp; after an interruption at any point the next build finishes the work and reuses what is whole. When nothing
+ * changed since the last build, nothing is read but the times of files.
+ */
+export async function buildImage(
+  project: LoadedManifest,
+  options: Omit<ImageBuildOptions, 'path'>,
+  io: ImageIo,
+): Promise<BuildResult> {
+  if (options.dryRun) throw new BatonError('USAGE', 'a dry run makes a plan and builds nothing');
+  imageSection(project);
+  checkSaid(project, options, io);
+  const lock = await projectLock(project, io);
+  const git = projectGit(project, io);
+  const build = async (): Promise<BuildResult> => {
+    const { result, remember } = await buildUnderLock(project, git, options, io);
+    await remember();
+    return result;
+  };
+  return await withLock(lock.name, build, lock.options);
+}
+
+/** A build, and what is left to do when there is time: writing its stamp, under the same lock. */
+export interface LockedBuild {
+  result: BuildResult;
+  remember(): Promise<void>;
+}
+
+/** Builds; the caller holds the project's lock. */
+export async function buildUnderLock(
+  project: LoadedManifest,
+  git: ProjectGit,
+  options: Omit<ImageBuildOptions, 'path'>,
+  io: ImageIo,
+): Promise<LockedBuild> {
+  const known = unchangedBuild(project.path, options, io);
+  if (known !== undefined) return { result: known, remember: async () => undefined };
+
+  const timer = phaseTimer();
+  await sweepLeftovers(project, io.cacheDir);
+  const before = lookBefore(project, options.bundle);
+  git.askAhead();
+  if (options.bundle) await runBundle(project, io);
+  timer.end('bundle');
+
+  const readAt = BigInt(Date.now()) * 1_000_000n;
+  const facts = await projectFacts(project, git, options, io);
+  const resolved = await resolveBuild(project, git, facts, options, io);
+  for (const note of resolved.notes) io.emit({ type: 'note', label: note });
+  timer.end('resolve');
+  io.signal?.throwIfAborted();
+
+  const layout = join(project.dir, 'dist', 'image');
+  const image = await applyBuild(resolved, layout, io);
+  timer.end('layers');
+
+  const statement = await builtStatement(project, resolved, image, io);
+  timer.end('statement');
+  const timings = timer.phases;
+  const result: StampedBuild = { index: image.index.descriptor, platforms: image.platforms, layout, statement };
+  io.emit({ type: 'done', data: { index: result.index.digest, timings } });
+  return {
+    result: { ...result, unchanged: false, timings },
+    remember: () =>
+      stampBuild(buildStamp(project.path, options, io), project, resolved, result, { before, readAt }, options.bundle),
+  };
+}

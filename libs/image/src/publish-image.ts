@@ -1,0 +1,100 @@
+import { BatonError, withLock } from '@baton/kernel';
+import type { LoadedManifest } from '@baton/manifest';
+import { applyPublish } from './apply-publish.ts';
+import { buildUnderLock } from './build-image.ts';
+import type { ImagePublishOptions } from './options.ts';
+import { resolvePublish, targetRegistries } from './plan-publish.ts';
+import { projectGit } from './project-git.ts';
+import { projectLock, waiting } from './project-lock.ts';
+import { publishTarget } from './publish-facts.ts';
+import { type BeforePublish, lookBeforePublish, stampPublish } from './publish-stamp.ts';
+import type { PublishTarget, Registries } from './registries.ts';
+import { imageSection } from './resolve-build.ts';
+import { publishedStatement } from './statements.ts';
+import { type PhaseTimer, phaseTimer } from './timings.ts';
+import type { ImageIo, PublishResult } from './types.ts';
+import { unchangedPublish } from './unchanged.ts';
+
+type Options = Omit<ImagePublishOptions, 'path'>;
+
+/**
+ * Publishes the image in a project's `dist/image` (after building it, when `build` is set).
+ *
+ * It is pushed by digest first and tagged last, so an interrupted publish is invisible and a second one goes on. An
+ * image that is there already under its tags is left alone. One publish to a repository runs at a time on a machine.
+ */
+export async function publishImage(project: LoadedManifest, options: Options, io: ImageIo): Promise<PublishResult> {
+  if (options.dryRun) throw new BatonError('USAGE', 'a dry run makes a plan and publishes nothing');
+  const section = imageSection(project);
+  const target = publishTarget(project, section, options);
+  const known = await unchangedPublish(project.path, options, io);
+  if (known !== undefined) {
+    io.emit({ type: 'done', label: `already published: ${known.reference}`, data: { unchanged: true } });
+    return known;
+  }
+  const git = projectGit(project, io);
+  const needsTag = options.release === undefined && section.version === undefined;
+  const place = `${target.registry}/${target.repository}`;
+  const lock = await projectLock(project, io);
+  return await withLock(lock.name, buildAndPublish, lock.options);
+
+  async function buildAndPublish(): Promise<PublishResult> {
+    const timer = phaseTimer();
+    const before = lookBeforePublish(project, options);
+    const registries = targetRegistries(target, io);
+    // A build is worth remembering after it was pushed, and when it could not be pushed.
+    let remember = async (): Promise<void> => undefined;
+    try {
+      if (options.build) {
+        greet(registries, target);
+        if (needsTag) void git.tagsAtHead().catch(() => undefined);
+        const { release, locked, force } = options;
+        const build = await buildUnderLock(project, git, { release, locked, force, bundle: true, dryRun: false }, io);
+        remember = build.remember;
+        timer.end('build');
+      }
+      const result = await withLock(
+        `publish ${place}`,
+        () => publish(registries, before, timer),
+        waiting(place, io),
+      ).catch(async (error: unknown) => {
+        await remember().catch(() => undefined);
+        throw error;
+      });
+      await remember();
+      return result;
+    } finally {
+      registries.close();
+    }
+  }
+
+  async function publish(registries: Registries, before: BeforePublish, timer: PhaseTimer): Promise<PublishResult> {
+    const resolved = await resolvePublish(project, target, git, options, io, registries);
+    const { plan } = resolved;
+    for (const note of plan.notes) io.emit({ type: 'warn', label: note });
+    io.emit({ type: 'plan', data: { tags: plan.tags, blobs: plan.blobs.length, unchanged: plan.unchanged } });
+    timer.end('plan');
+    const { tags, uploads } = await applyPublish(resolved, io);
+    timer.end('push');
+    const names = tags.map(({ tag }) => tag);
+    const statement = await publishedStatement(project, plan, names, io);
+    const [first = ''] = names;
+    const reference = `${plan.repository}${first === '' ? '' : `:${first}`}@${plan.index.digest}`;
+    const result = { reference, repository: plan.repository, index: plan.index, tags, uploads, statement };
+    await stampPublish(project, options, { result, target, tag: first }, before, io);
+    timer.end('statement');
+    const timings = timer.phases;
+    const label = plan.unchanged ? `already published: ${reference}` : `published ${reference}`;
+    io.emit({ type: 'done', label, data: { unchanged: plan.unchanged, timings, uploads } });
+    return { ...result, unchanged: plan.unchanged, timings };
+  }
+}
+
+/**
+ * Opens the connection and signs in while the image is being built. What goes wrong here is met again by the first real
+ * request, which tells.
+ */
+function greet(registries: Registries, target: PublishTarget): void {
+  const client = registries.connect(target.registry);
+  void client.headManifest(target.repository, 'latest').catch(() => undefined);
+}

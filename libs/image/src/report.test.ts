@@ -1,0 +1,92 @@
+import { sha256 } from '@baton/kernel';
+import { expect, test } from 'vitest';
+import { buildImage } from './build-image.ts';
+import { planBuild } from './plan-build.ts';
+import { buildOptions, TWO_PLATFORMS, testProject } from './project.fixture.ts';
+import { reportBuild, reportBuildPlan } from './report-build.ts';
+import { reportExport } from './report-inspection.ts';
+import { reportPublish, reportPublishPlan } from './report-publish.ts';
+import type { PublishPlan, PublishResult } from './types.ts';
+
+const INDEX = { mediaType: 'application/vnd.oci.image.index.v1+json', digest: sha256('index'), size: 700 };
+
+const PLAN: PublishPlan = {
+  project: 'agent',
+  repository: 'ghcr.io/acme/agent',
+  index: INDEX,
+  version: '0.2.9',
+  revision: 'abc',
+  tags: [
+    { tag: '0.2.9', kind: 'version', action: 'create' },
+    { tag: 'latest', kind: 'latest', action: 'keep', current: sha256('other'), reason: '0.3.0 is newer' },
+  ],
+  manifests: [{ platform: 'linux/amd64', digest: sha256('m'), size: 500, action: 'put' }],
+  indexAction: 'put',
+  blobs: [
+    { title: 'layer 1 of linux/amd64', digest: sha256('b'), size: 9_600_000, action: 'mount', from: 'acme/base' },
+    { title: 'layer 2 of linux/amd64', digest: sha256('l'), size: 290_000, action: 'upload', from: 'dist/image' },
+  ],
+  evidence: { digest: sha256('s'), signature: 'unsigned' },
+  unchanged: false,
+  notes: ['something moved'],
+};
+
+const RESULT: PublishResult = {
+  reference: `ghcr.io/acme/agent:0.2.9@${INDEX.digest}`,
+  repository: 'ghcr.io/acme/agent',
+  index: INDEX,
+  tags: [{ tag: '0.2.9', state: 'created' }],
+  uploads: { blobs: 1, bytes: 290_000, mounted: 1, present: 0, manifests: 2 },
+  unchanged: false,
+  statement: '/project/dist/evidence/publish.json',
+  timings: {},
+};
+
+test('a build plan shows layers, what is at hand, settings, and where it would go', async () => {
+  const project = await testProject({
+    ...TWO_PLATFORMS,
+    repository: 'ghcr.io/acme/agent',
+    workdir: '/app',
+    volumes: ['/data'],
+  });
+  const before = reportBuildPlan(await planBuild(await project.load(), buildOptions(), project.io));
+  expect(before).toMatch(/files files\/shared -> \/app sha256:[0-9a-f]{12} \(to be packed\)/);
+  expect(before).toContain('ghcr.io/acme/agent as {version}, sha-{commit}');
+  for (const part of ['linux/arm64', 'user 0:0', 'env MODE', 'workdir /app', 'volumes /data', 'base', 'scratch']) {
+    expect(before).toContain(part);
+  }
+  const built = await buildImage(await project.load(), buildOptions(), project.io);
+  expect(reportBuild(built)).toContain('(packed)');
+  expect(reportBuild({ ...built, unchanged: true })).toContain(`unchanged ${built.index.digest}`);
+  expect(reportBuildPlan(await planBuild(await project.load(), buildOptions(), project.io))).toContain('(cached)');
+});
+
+test('a publish plan shows what is sent, what is linked, and why a tag stays', () => {
+  const text = reportPublishPlan(PLAN);
+  for (const part of [
+    'ghcr.io/acme/agent',
+    'from acme/base',
+    'keep',
+    '0.3.0 is newer',
+    '1 blob to send, 290 kB',
+    'note: something moved',
+    '(unsigned)',
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(reportPublishPlan({ ...PLAN, unchanged: true })).toContain('already published: nothing to do');
+  expect(reportPublishPlan({ ...PLAN, evidence: undefined, acceptedUnproven: 'why' })).toContain('without proof: why');
+});
+
+test('a publish shows its reference, and says when there was nothing to do', () => {
+  expect(reportPublish(RESULT)).toContain(`published ${RESULT.reference}`);
+  expect(reportPublish(RESULT)).toContain('1 blob sent (290 kB), 1 linked, 0 already there');
+  expect(reportPublish({ ...RESULT, unchanged: true })).toContain(`already published ${RESULT.reference}`);
+});
+
+test('an export shows where it went', () => {
+  const result = { to: '/out', format: 'rootfs', index: INDEX, platform: 'linux/amd64', fetched: 9_600_000 } as const;
+  expect(reportExport(result)).toBe(
+    `exported rootfs of linux/amd64 of ${INDEX.digest.slice(0, 19)} to /out, 9.6 MB of it from the base`,
+  );
+});
