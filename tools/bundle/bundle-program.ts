@@ -1,0 +1,59 @@
+import { resolve } from 'node:path';
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { flattenRooms } from './flatten-rooms.ts';
+
+/** The repository's root. */
+export const ROOT = resolve(import.meta.dirname, '../..');
+
+/** What to bundle. */
+export interface ProgramSpec {
+  /** Source file, from the repository's root. */
+  entry: string;
+  /** Where the bundle goes, absolute. */
+  outfile: string;
+  /** Packages that stay outside. */
+  external?: readonly string[];
+  /** Imports (as they are written in the source) that become files beside the bundle, by name. */
+  beside?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Bundles a program and everything it uses into one CommonJS file for Node; the same sources give the same bytes.
+ *
+ * CommonJS because the YAML parser asks for `require`; names are kept for stack traces; the syntax is one that Node 18
+ * can read, so that an old Node gets as far as being told that it is too old.
+ */
+export async function bundleProgram({ entry, outfile, external = [], beside = {} }: ProgramSpec): Promise<Metafile> {
+  const result = await build({
+    absWorkingDir: ROOT,
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node18',
+    // As require(): loading Node's machinery for modules would cost more than what is imported.
+    supported: { 'dynamic-import': false },
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    charset: 'utf8',
+    external: [...external],
+    plugins: [filesBeside(beside), flattenRooms(ROOT)],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return result.metafile;
+}
+
+function filesBeside(files: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'files-beside',
+    setup(build) {
+      build.onResolve({ filter: /^\.\// }, ({ path }) => {
+        const file = files[path];
+        return file === undefined ? undefined : { path: `./${file}`, external: true };
+      });
+    },
+  };
+}
