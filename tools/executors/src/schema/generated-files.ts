@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { prettyJson } from '@baton/kernel';
+import { imageCapability } from '../executors/image/capability.ts';
+import { imagePlanCapability } from '../executors/image-plan/capability.ts';
+import { publishCapability } from '../executors/publish/capability.ts';
+import { nxSchema } from './nx-schema.ts';
+
+/** The checked-in files of this room that are made from the libraries' option definitions. */
+export function generatedFiles(): { path: string; bytes: Buffer }[] {
+  return [
+    { path: schemaPath('image'), bytes: prettyJson(nxSchema(imageCapability)) },
+    { path: schemaPath('image-plan'), bytes: prettyJson(nxSchema(imagePlanCapability)) },
+    { path: schemaPath('publish'), bytes: prettyJson(nxSchema(publishCapability)) },
+  ];
+}
+
+function schemaPath(executor: string): string {
+  return fileURLToPath(new URL(`../executors/${executor}/schema.json`, import.meta.url));
+}
