@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { buildImage } from '@baton/image';
+import { cacheDir, type Digest, runProcess, silent, succeeded, toolEnv } from '@baton/kernel';
+import { loadManifest } from '@baton/manifest';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** The native esbuild program, without the script around it. */
+export function nativeEsbuild(): string {
+  const require = createRequire(import.meta.url);
+  const platform = `${process.platform}-${process.arch}`;
+  return require.resolve(`@esbuild/${platform}/bin/esbuild`);
+}
+
+/** Bundles the command as it is published and returns the file. */
+export async function bundledBaton(): Promise<string> {
+  await run(process.execPath, [join(ROOT, 'tools/bundle/cli.ts')]);
+  return join(ROOT, 'apps/baton/dist/package/baton.cjs');
+}
+
+/** Builds the glibc + Node base and pushes it to a registry as `bench/base`, with skopeo so that nobody's cache knows it. */
+export async function glibcBase(registry: string): Promise<{ digest: Digest; layout: string }> {
+  const project = await loadManifest(join(ROOT, 'containers/base'));
+  const result = await buildImage(
+    project,
+    { dryRun: false, locked: false, force: false, bundle: true },
+    { emit: silent, cacheDir: cacheDir(), env: process.env },
+  );
+  await run('skopeo', [
+    'copy',
+    '-q',
+    '--all',
+    '--dest-tls-verify=false',
+    `oci:${result.layout}`,
+    `docker://${registry}/bench/base:latest`,
+  ]);
+  return { digest: result.index.digest, layout: result.layout };
+}
+
+async function run(command: string, args: string[]): Promise<void> {
+  const result = await runProcess({ command, args, cwd: ROOT, env: toolEnv() });
+  if (!succeeded(result)) throw new Error(`${command} ${args.join(' ')} failed:\n${result.stderr.toString('utf8')}`);
+}

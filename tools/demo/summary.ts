@@ -1,0 +1,41 @@
+import { relative } from 'node:path';
+import { reportBuild, reportPublish } from '@baton/image';
+import type { DemoState } from './steps.ts';
+
+/** What the demo prints when everything went well: plan, digests, evidence, and where to look next. */
+export function summary(state: DemoState, seconds: number): string {
+  const here = (path: string): string => relative(process.cwd(), path) || '.';
+  const { built, first, second, project } = state;
+  if (built === undefined || first === undefined || second === undefined || project === undefined) return '';
+  const lines = ['', reportBuild(built).trimEnd(), '', reportPublish(first).trimEnd()];
+  if (state.output !== undefined && state.output !== '') {
+    lines.push(
+      '',
+      'The program in the image said:',
+      ...state.output
+        .trimEnd()
+        .split('\n')
+        .map((line) => `  ${line}`),
+    );
+  }
+  lines.push(
+    '',
+    'Evidence (what went in, what came out, by digest):',
+    `  ${here(built.statement)}`,
+    `  ${here(first.statement)}`,
+  );
+  for (const note of state.notes) lines.push('', `Note: ${note}`);
+  lines.push(
+    '',
+    'Look next:',
+    `  npx baton image plan ${here(project.dir)}        what a build would do`,
+    `  npx baton image inspect ${here(project.dir)}     what is in the image`,
+    `  npx baton evidence show ${here(built.statement)}`,
+    '  npx nx run agent:image                     the same build as an Nx target',
+    '  docs/architecture.md                       how the house is laid out',
+    '',
+    `Done in ${seconds.toFixed(1)} s. The registry was stopped; nothing left this machine.`,
+    '',
+  );
+  return lines.join('\n');
+}
