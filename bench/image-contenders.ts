@@ -71,7 +71,7 @@ image:
   platforms: [linux/amd64]
   base: { ref: '${arena.registry}/bench/base@${arena.baseDigest}' }
   layers:
-    - { from: dist/bundle, to: /app }
+    - { from: dist/bundle, to: /app, compression: { algorithm: gzip, level: 1 } }
   entrypoint: [/usr/local/bin/node, /app/main.cjs]
   user: "0:0"
   tags: [bench]

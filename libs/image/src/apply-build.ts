@@ -4,7 +4,7 @@ import type { Digest } from '@baton/kernel';
 import { openStore } from '@baton/oci';
 import pLimit from 'p-limit';
 import { type Document, imageConfig, imageIndex, imageManifest } from './assemble.ts';
-import { layerBlobKey, type MadeLayer, makeLayer } from './make-layer.ts';
+import { layerBlobKey, type MadeLayer, makeLayer } from './layers/make-layer.ts';
 import type { PlacedLayer, ResolvedBuild, ResolvedPlatform } from './resolve-build.ts';
 import { writeSparseLayout } from './sparse-layout.ts';
 import type { BuiltLayer, BuiltPlatform, ImageIo } from './types.ts';

@@ -3,10 +3,10 @@ import { openStore } from '@baton/oci';
 import { startRegistryServer } from '@baton/testkit';
 import { expect, test } from 'vitest';
 import { type BaseBlobs, baseBlobs } from './base-blobs.ts';
+import { imageSection } from './image-section.ts';
 import { baseLayout, publishOptions, type TestProject, TWO_PLATFORMS, testProject } from './project.fixture.ts';
 import { publishImage } from './publish-image.ts';
 import { openRegistries } from './registries.ts';
-import { imageSection } from './resolve-build.ts';
 import { readLayoutImage } from './sparse-layout.ts';
 
 async function blobsOf(project: TestProject, registry?: string): Promise<BaseBlobs | undefined> {

@@ -13,8 +13,8 @@ import { startRegistryServer, type TestRegistry, temporaryDirectory } from '@bat
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { resolveBase } from './base.ts';
 import { makeImage, makeIndex, noPieces, type Pieces } from './base-image.fixture.ts';
+import type { SourceIo } from './layers/resolved-layer.ts';
 import { emptyLock, type LockFile } from './lock-file.ts';
-import type { SourceIo } from './resolved-layer.ts';
 
 const both = ['linux/amd64', 'linux/arm64'].map(parsePlatform);
 const never = (): never => {

@@ -18,8 +18,8 @@ import {
   type RegistryClient,
 } from '@baton/oci';
 import { type BaseDocuments, type BaseImage, baseImages } from './base-images.ts';
+import type { Material, ProjectPlace, SourceIo } from './layers/resolved-layer.ts';
 import type { LockFile } from './lock-file.ts';
-import type { Material, ProjectPlace, SourceIo } from './resolved-layer.ts';
 
 export type { BaseImage } from './base-images.ts';
 

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 import { BatonError, withLock } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
-import { applyBuild } from './apply-build.ts';
+import type { ResolvedBase } from './base.ts';
 import { lookBefore, type StampedBuild, stampBuild } from './build-stamp.ts';
 import { runBundle } from './bundle.ts';
-import { sweepLeftovers } from './leftovers.ts';
+import { imageSection } from './image-section.ts';
 import type { ImageBuildOptions } from './options.ts';
-import { checkSaid, projectFacts } from './project-facts.ts';
+import { checkSaid } from './project-facts.ts';
 import { type ProjectGit, projectGit } from './project-git.ts';
 import { projectLock } from './project-lock.ts';
-import { imageSection, resolveBuild } from './resolve-build.ts';
-import { builtStatement } from './statements.ts';
 import { phaseTimer } from './timings.ts';
 import type { BuildResult, ImageIo } from './types.ts';
 import { buildStamp, unchangedBuild } from './unchanged.ts';
@@ -46,26 +44,37 @@ export interface LockedBuild {
   remember(): Promise<void>;
 }
 
-/** Builds; the caller holds the project's lock. */
+/**
+ * Builds; the caller holds the project's lock.
+ *
+ * While the bundle command runs, this process has nothing to do: so that is when the code of the later stages is loaded
+ * and everything is resolved that the command cannot change.
+ *
+ * @param onBase is told of the base as soon as it is known
+ */
 export async function buildUnderLock(
   project: LoadedManifest,
   git: ProjectGit,
   options: Omit<ImageBuildOptions, 'path'>,
   io: ImageIo,
+  onBase: (base: ResolvedBase) => void = () => undefined,
 ): Promise<LockedBuild> {
   const known = unchangedBuild(project.path, options, io);
   if (known !== undefined) return { result: known, remember: async () => undefined };
 
   const timer = phaseTimer();
-  await sweepLeftovers(project, io.cacheDir);
   const before = lookBefore(project, options.bundle);
-  git.askAhead();
-  if (options.bundle) await runBundle(project, io);
+  const bundling = options.bundle ? runBundle(project, io) : Promise.resolve();
+  const preparing = prepare();
+  // The command first: what it says is the reason for whatever else is missing. Neither is left running.
+  const [bundled, prepared] = await Promise.allSettled([bundling, preparing]);
+  if (bundled.status === 'rejected') throw bundled.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  const { surroundings, resolveBuild, applyBuild, builtStatement } = prepared.value;
   timer.end('bundle');
 
   const readAt = BigInt(Date.now()) * 1_000_000n;
-  const facts = await projectFacts(project, git, options, io);
-  const resolved = await resolveBuild(project, git, facts, options, io);
+  const resolved = await resolveBuild(project, git, surroundings);
   for (const note of resolved.notes) io.emit({ type: 'note', label: note });
   timer.end('resolve');
   io.signal?.throwIfAborted();
@@ -84,4 +93,21 @@ export async function buildUnderLock(
     remember: () =>
       stampBuild(buildStamp(project.path, options, io), project, resolved, result, { before, readAt }, options.bundle),
   };
+
+  async function prepare() {
+    git.askAhead();
+    const [{ resolveSurroundings, resolveBuild }, { applyBuild }, { builtStatement }, { sweepLeftovers }] =
+      await Promise.all([
+        import('./resolve-build.ts'),
+        import('./apply-build.ts'),
+        import('./statements.ts'),
+        import('./leftovers.ts'),
+      ]);
+    const [surroundings] = await Promise.all([
+      resolveSurroundings(project, git, options, io),
+      sweepLeftovers(project, io.cacheDir),
+    ]);
+    onBase(surroundings.base);
+    return { surroundings, resolveBuild, applyBuild, builtStatement };
+  }
 }

@@ -5,10 +5,10 @@ import { loadManifest } from '@baton/manifest';
 import { flattenLayers, parsePlatform, samePlatform, unpackTo, writeTar } from '@baton/oci';
 import { needs, temporaryDirectory } from '@baton/testkit';
 import { expect } from 'vitest';
-import { resolveDebianLayer } from './debian-layer.ts';
+import { resolveDebianLayer } from './layers/debian/debian-layer.ts';
+import { resolveNpmLayer } from './layers/npm/npm-layer.ts';
+import type { ResolvedLayer, SourceIo } from './layers/resolved-layer.ts';
 import { readLock } from './lock-file.ts';
-import { resolveNpmLayer } from './npm-layer.ts';
-import type { ResolvedLayer, SourceIo } from './resolved-layer.ts';
 
 const BASE = join(import.meta.dirname, '..', '..', '..', 'containers', 'base');
 

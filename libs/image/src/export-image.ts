@@ -14,10 +14,10 @@ import {
 import { baseBlobs } from './base-blobs.ts';
 import { writeArchive, writeCompleteLayout } from './export-layout.ts';
 import { type ExportedBlobs, exportedBlobs } from './exported-blobs.ts';
+import { imageSection, insecureHost } from './image-section.ts';
 import type { ImageExportOptions } from './options.ts';
 import { projectLock } from './project-lock.ts';
 import { openRegistries } from './registries.ts';
-import { imageSection, insecureHost } from './resolve-build.ts';
 import { readLayoutImage, type StoredImage, type StoredPlatform } from './sparse-layout.ts';
 import type { ExportResult, ImageIo } from './types.ts';
 

@@ -5,10 +5,10 @@ import { loadManifest } from '@baton/manifest';
 import { needs, startRegistryServer, type TestRegistry, temporaryDirectory, writeFiles } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeImage, makeIndex, noPieces } from './base-image.fixture.ts';
-import { makeArchive, type TestArchive } from './debian-archive.fixture.ts';
+import { makeArchive, type TestArchive } from './layers/debian/debian-archive.fixture.ts';
+import { integrityOf, type NpmRegistry, npmArchive, startNpmRegistry } from './layers/npm/npm-registry.fixture.ts';
 import { emptyLock, readLock } from './lock-file.ts';
 import { changesBetween, describeChange, type LockIo, lockImage } from './lock-image.ts';
-import { integrityOf, type NpmRegistry, npmArchive, startNpmRegistry } from './npm-registry.fixture.ts';
 
 const integrity = (letter: string): string => `sha512-${letter.repeat(86)}==`;
 
@@ -163,7 +163,7 @@ describe('locking bases', () => {
   });
 });
 
-needs('apt').describe('locking Debian packages', () => {
+needs('apt', 'gpg').describe('locking Debian packages', () => {
   let archive: TestArchive;
   beforeAll(async () => {
     archive = await makeArchive(temporaryDirectory());

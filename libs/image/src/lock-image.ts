@@ -11,13 +11,13 @@ import {
   type RegistryClient,
   samePlatform,
 } from '@baton/oci';
-import { debianArchitecture } from './debian-arch.ts';
-import { currentDebian } from './debian-layer.ts';
+import { debianArchitecture } from './layers/debian/debian-arch.ts';
+import { currentDebian } from './layers/debian/debian-layer.ts';
+import { fetchNpm } from './layers/npm/npm-fetch.ts';
+import { publishedIntegrity } from './layers/npm/npm-run.ts';
+import type { SourceIo } from './layers/resolved-layer.ts';
 import { emptyLock, LOCK_FILE_NAME, type LockFile, readLock, writeLock } from './lock-file.ts';
-import { fetchNpm } from './npm-fetch.ts';
-import { publishedIntegrity } from './npm-run.ts';
 import { openRegistries } from './registries.ts';
-import type { SourceIo } from './resolved-layer.ts';
 
 /** What `lockImage` is given; `connect` is for tests, by default a client with docker's credentials. */
 export interface LockIo {

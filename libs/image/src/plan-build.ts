@@ -1,11 +1,10 @@
 import { join, relative, resolve } from 'node:path';
 import type { LayerSection, LoadedManifest } from '@baton/manifest';
 import { openStore } from '@baton/oci';
-import { layerBlobKey, rememberedLayer } from './make-layer.ts';
+import { layerBlobKey, rememberedLayer } from './layers/make-layer.ts';
 import type { ImageBuildOptions } from './options.ts';
-import { projectFacts } from './project-facts.ts';
 import { projectGit } from './project-git.ts';
-import { type PlacedLayer, type ResolvedPlatform, resolveBuild } from './resolve-build.ts';
+import { type PlacedLayer, type ResolvedPlatform, resolveBuild, resolveSurroundings } from './resolve-build.ts';
 import type { BuildPlan, ImageIo, PlannedLayer, PlannedPlatform } from './types.ts';
 
 /**
@@ -18,14 +17,15 @@ export async function planBuild(
   io: ImageIo,
 ): Promise<BuildPlan> {
   const git = projectGit(project, io);
-  const facts = await projectFacts(project, git, options, io);
+  const surroundings = await resolveSurroundings(project, git, options, io);
+  const { facts } = surroundings;
   const bundle = options.bundle ? project.manifest.bundle : undefined;
   const outputs = (bundle?.outputs ?? []).map((output) => resolve(project.dir, output));
   const bundled = (layer: LayerSection): boolean =>
     !('npm' in layer) &&
     !('debian' in layer) &&
     outputs.some((output) => isInside(output, join(project.dir, layer.from)));
-  const build = await resolveBuild(project, git, facts, options, io, bundled);
+  const build = await resolveBuild(project, git, surroundings, bundled);
   return {
     project: project.manifest.name,
     name: build.name,

@@ -3,11 +3,13 @@ import type { LoadedManifest } from '@baton/manifest';
 import { type Descriptor, formatPlatform, type RegistryClient } from '@baton/oci';
 import pLimit from 'p-limit';
 import { type BaseBlobs, baseBlobs } from './base-blobs.ts';
+import { imageSection } from './image-section.ts';
 import type { ImagePublishOptions } from './options.ts';
 import { type ProjectGit, projectGit } from './project-git.ts';
-import { type PublishFacts, publishFacts, publishTarget } from './publish-facts.ts';
-import { openRegistries, type PublishTarget, type Registries } from './registries.ts';
-import { imageSection } from './resolve-build.ts';
+import { type PublishFacts, publishFacts } from './publish-facts.ts';
+import { publishTarget } from './publish-target.ts';
+import { type PublishTarget, type Registries, targetRegistries } from './registries.ts';
+import { isSurelyNew, type Seen } from './seen.ts';
 import { isWriteOnce, tagConflict, versionsAmong, whyKept } from './tags.ts';
 import type { ImageIo, PlannedBlob, PlannedTag, PublishPlan } from './types.ts';
 
@@ -37,11 +39,6 @@ export async function planPublish(
   }
 }
 
-/** The registries of a publish to `target`. */
-export function targetRegistries(target: PublishTarget, io: ImageIo): Registries {
-  return openRegistries(io, { push: target, insecure: target.insecure ? target.registry : undefined });
-}
-
 /**
  * Asks the registry what is there and decides what to do. All questions go out at once.
  *
@@ -55,6 +52,7 @@ export async function resolvePublish(
   options: Omit<ImagePublishOptions, 'path'>,
   io: ImageIo,
   registries: Registries,
+  seen: Seen = { blobs: new Map() },
 ): Promise<ResolvedPublish> {
   const section = imageSection(project);
   const facts = await publishFacts(project, section, target, git, options, io);
@@ -69,7 +67,7 @@ export async function resolvePublish(
     limit(() => client.headManifest(repository, index.digest)),
     Promise.all(tags.map(({ tag }) => limit(() => client.headManifest(repository, tag)))),
     floats ? limit(() => allTags(client, repository)) : [],
-    Promise.all(neededBlobs(facts).map((need) => limit(() => planBlob(need, facts, client, base)))),
+    Promise.all(neededBlobs(facts).map((need) => limit(() => planBlob(need, facts, client, base, seen)))),
   ]);
   const here = indexThere?.digest === index.digest;
   const versions = versionsAmong(existing, facts.templates);
@@ -131,12 +129,16 @@ async function planBlob(
   { store, target }: PublishFacts,
   client: RegistryClient,
   base: BaseBlobs | undefined,
+  seen: Seen,
 ): Promise<PlannedBlob> {
   const { digest, size } = descriptor;
   const own = await store.has(digest, size);
   const from = own ? 'dist/image' : base?.title;
   const blob = { title, digest, size, from };
-  if ((await client.headBlob(target.repository, digest)) === size) return { ...blob, action: 'present' };
+  const there = isSurelyNew(seen, digest, size)
+    ? undefined
+    : await (seen.blobs.get(digest) ?? client.headBlob(target.repository, digest));
+  if (there === size) return { ...blob, action: 'present' };
   if (!own && base?.mountFrom !== undefined) return { ...blob, action: 'mount', from: base.mountFrom };
   return { ...blob, action: 'upload' };
 }

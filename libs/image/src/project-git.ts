@@ -2,8 +2,8 @@ import { realpathSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { openRepository, type Repository } from '@baton/git';
 import type { LoadedManifest } from '@baton/manifest';
-import type { Executables } from './files-layer.ts';
 import { mayBeShallow, mayHaveTags } from './git-state.ts';
+import type { Executables } from './layers/files/files-layer.ts';
 import type { ImageIo } from './types.ts';
 
 /**

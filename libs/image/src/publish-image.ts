@@ -1,16 +1,14 @@
 import { BatonError, withLock } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
-import { applyPublish } from './apply-publish.ts';
 import { buildUnderLock } from './build-image.ts';
+import { imageSection } from './image-section.ts';
 import type { ImagePublishOptions } from './options.ts';
-import { resolvePublish, targetRegistries } from './plan-publish.ts';
 import { projectGit } from './project-git.ts';
 import { projectLock, waiting } from './project-lock.ts';
-import { publishTarget } from './publish-facts.ts';
 import { type BeforePublish, lookBeforePublish, stampPublish } from './publish-stamp.ts';
-import type { PublishTarget, Registries } from './registries.ts';
-import { imageSection } from './resolve-build.ts';
-import { publishedStatement } from './statements.ts';
+import { publishTarget } from './publish-target.ts';
+import { type Registries, targetRegistries } from './registries.ts';
+import { type Seen, seeBase } from './seen.ts';
 import { type PhaseTimer, phaseTimer } from './timings.ts';
 import type { ImageIo, PublishResult } from './types.ts';
 import { unchangedPublish } from './unchanged.ts';
@@ -42,20 +40,25 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     const timer = phaseTimer();
     const before = lookBeforePublish(project, options);
     const registries = targetRegistries(target, io);
+    let seen: Seen = { blobs: new Map() };
     // A build is worth remembering after it was pushed, and when it could not be pushed.
     let remember = async (): Promise<void> => undefined;
     try {
       if (options.build) {
-        greet(registries, target);
         if (needsTag) void git.tagsAtHead().catch(() => undefined);
         const { release, locked, force } = options;
-        const build = await buildUnderLock(project, git, { release, locked, force, bundle: true, dryRun: false }, io);
-        remember = build.remember;
+        const how = { release, locked, force, bundle: true, dryRun: false };
+        const { result, remember: later } = await buildUnderLock(project, git, how, io, (base) => {
+          seen = seeBase(base, registries.connect(target.registry), target.repository);
+          void import('./publish-stages.ts');
+        });
+        remember = later;
+        if (!result.unchanged) seen.made = result;
         timer.end('build');
       }
       const result = await withLock(
         `publish ${place}`,
-        () => publish(registries, before, timer),
+        () => publish(registries, before, seen, timer),
         waiting(place, io),
       ).catch(async (error: unknown) => {
         await remember().catch(() => undefined);
@@ -68,8 +71,14 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     }
   }
 
-  async function publish(registries: Registries, before: BeforePublish, timer: PhaseTimer): Promise<PublishResult> {
-    const resolved = await resolvePublish(project, target, git, options, io, registries);
+  async function publish(
+    registries: Registries,
+    before: BeforePublish,
+    seen: Seen,
+    timer: PhaseTimer,
+  ): Promise<PublishResult> {
+    const { resolvePublish, applyPublish, publishedStatement } = await import('./publish-stages.ts');
+    const resolved = await resolvePublish(project, target, git, options, io, registries, seen);
     const { plan } = resolved;
     for (const note of plan.notes) io.emit({ type: 'warn', label: note });
     io.emit({ type: 'plan', data: { tags: plan.tags, blobs: plan.blobs.length, unchanged: plan.unchanged } });
@@ -88,13 +97,4 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     io.emit({ type: 'done', label, data: { unchanged: plan.unchanged, timings, uploads } });
     return { ...result, unchanged: plan.unchanged, timings };
   }
-}
-
-/**
- * Opens the connection and signs in while the image is being built. What goes wrong here is met again by the first real
- * request, which tells.
- */
-function greet(registries: Registries, target: PublishTarget): void {
-  const client = registries.connect(target.registry);
-  void client.headManifest(target.repository, 'latest').catch(() => undefined);
 }

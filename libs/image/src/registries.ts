@@ -47,3 +47,8 @@ export function openRegistries(
     },
   };
 }
+
+/** The registries of a publish to `target`. */
+export function targetRegistries(target: PublishTarget, io: Pick<ImageIo, 'emit' | 'signal' | 'env'>): Registries {
+  return openRegistries(io, { push: target, insecure: target.insecure ? target.registry : undefined });
+}

@@ -5,20 +5,20 @@ import {
   formatPlatform,
   type Platform,
   parsePlatform,
-  parseReference,
   type RuntimeConfig,
   samePlatform,
 } from '@baton/oci';
 import { runtimeConfig } from './assemble.ts';
 import { type BaseImage, type ResolvedBase, resolveBase } from './base.ts';
-import { resolveDebianLayer } from './debian-layer.ts';
-import { type Executables, resolveFilesLayer } from './files-layer.ts';
+import { imageSection, insecureHost } from './image-section.ts';
+import { resolveDebianLayer } from './layers/debian/debian-layer.ts';
+import { type Executables, resolveFilesLayer } from './layers/files/files-layer.ts';
+import { resolveNpmLayer } from './layers/npm/npm-layer.ts';
+import type { ProjectPlace, ResolvedLayer, SourceIo } from './layers/resolved-layer.ts';
 import { type LockFile, readLock } from './lock-file.ts';
-import { resolveNpmLayer } from './npm-layer.ts';
-import type { ProjectFacts } from './project-facts.ts';
+import { type ProjectFacts, projectFacts } from './project-facts.ts';
 import type { ProjectGit } from './project-git.ts';
 import { openRegistries } from './registries.ts';
-import type { ProjectPlace, ResolvedLayer, SourceIo } from './resolved-layer.ts';
 import type { ImageIo } from './types.ts';
 
 /** A layer of the manifest as it is for one platform. */
@@ -54,21 +54,45 @@ export interface ResolvedBuild {
   notes: string[];
 }
 
-/** The host that a manifest allows plain HTTP for. */
-export function insecureHost(image: ImageSection): string | undefined {
-  return image.insecure && image.repository !== undefined ? parseReference(image.repository).registry : undefined;
+/** What surrounds the layers and is known before the bundle command has run. */
+export interface Surroundings {
+  facts: ProjectFacts;
+  place: ProjectPlace;
+  lock: LockFile;
+  sourceIo: SourceIo;
+  platforms: Platform[];
+  base: ResolvedBase;
 }
 
-/** The section `image` of a manifest; `MANIFEST_INVALID` without one. */
-export function imageSection(project: LoadedManifest): ImageSection {
-  if (project.manifest.image !== undefined) return project.manifest.image;
-  throw new BatonError('MANIFEST_INVALID', `${project.path} has no section "image", so there is no image to build`, {
-    hint: 'Add an image: section. "baton image build --help" names its parts.',
-  });
+/** Resolves everything that no bundle command can change: the facts of the project, the lock, the base. */
+export async function resolveSurroundings(
+  project: LoadedManifest,
+  git: ProjectGit,
+  options: { locked: boolean; release?: string | undefined },
+  io: ImageIo,
+): Promise<Surroundings> {
+  const image = imageSection(project);
+  const platforms = image.platforms.map(parsePlatform);
+  const [facts, root, lock] = await Promise.all([
+    projectFacts(project, git, options, io),
+    git.root(),
+    readLock(project.dir),
+  ]);
+  const { bundle } = project.manifest;
+  const place = { dir: project.dir, root, ...(bundle === undefined ? {} : { bundleOutputs: bundle.outputs }) };
+  const { emit, signal, cacheDir, env } = io;
+  const sourceIo = { emit, signal, cacheDir, env, epoch: facts.epoch, locked: options.locked };
+  const registries = openRegistries(io, { insecure: insecureHost(image) });
+  try {
+    const base = await resolveBase(place, image.base, platforms, lock, sourceIo, registries.connect);
+    return { facts, place, lock, sourceIo, platforms, base };
+  } finally {
+    registries.close();
+  }
 }
 
 /**
- * Resolves base and layers of all platforms, all at once.
+ * Resolves the layers of all platforms, all at once.
  *
  * @param missing called for a files layer whose source does not exist; when it says true the layer stays open (a plan
  *   is made before the bundle has written its files), otherwise the error goes up
@@ -76,61 +100,37 @@ export function imageSection(project: LoadedManifest): ImageSection {
 export async function resolveBuild(
   project: LoadedManifest,
   git: ProjectGit,
-  facts: ProjectFacts,
-  options: { locked: boolean },
-  io: ImageIo,
+  surroundings: Surroundings,
   missing: (layer: LayerSection) => boolean = () => false,
 ): Promise<ResolvedBuild> {
   const image = imageSection(project);
-  const place: ProjectPlace = {
-    dir: project.dir,
-    root: await git.root(),
-    ...(project.manifest.bundle === undefined ? {} : { bundleOutputs: project.manifest.bundle.outputs }),
-  };
-  const sourceIo: SourceIo = {
-    emit: io.emit,
-    signal: io.signal,
-    cacheDir: io.cacheDir,
-    env: io.env,
-    epoch: facts.epoch,
-    locked: options.locked,
-  };
-  const platforms = image.platforms.map(parsePlatform);
-  const lock = await readLock(project.dir);
-  const registries = openRegistries(io, { insecure: insecureHost(image) });
-  try {
-    const [base, layers] = await Promise.all([
-      resolveBase(place, image.base, platforms, lock, sourceIo, registries.connect),
-      Promise.all(
-        platforms.map((platform) => layersFor(platform, image, place, lock, sourceIo, git.executables, missing)),
-      ),
-    ]);
-    const labels = imageLabels(project.manifest.name, image, facts);
-    const resolved = platforms.map((platform, i): ResolvedPlatform => {
-      const text = formatPlatform(platform);
-      const own = base.platforms.get(text);
-      return {
-        platform,
-        text,
-        base: own,
-        runtime: runtimeConfig(image, labels, own?.config.config),
-        layers: layers[i] ?? [],
-      };
-    });
-    const notes = [...base.notes, ...resolved.flatMap((p) => p.layers.flatMap((layer) => layer.resolved?.notes ?? []))];
+  const { facts, place, lock, sourceIo, platforms, base } = surroundings;
+  const layers = await Promise.all(
+    platforms.map((platform) => layersFor(platform, image, place, lock, sourceIo, git.executables, missing)),
+  );
+  const labels = imageLabels(project.manifest.name, image, facts);
+  const resolved = platforms.map((platform, i): ResolvedPlatform => {
+    const text = formatPlatform(platform);
+    const own = base.platforms.get(text);
     return {
-      name: image.repository ?? project.manifest.name,
-      image,
-      facts,
-      labels,
-      annotations: imageAnnotations(labels, image),
-      base,
-      platforms: resolved,
-      notes: [...new Set(notes)],
+      platform,
+      text,
+      base: own,
+      runtime: runtimeConfig(image, labels, own?.config.config),
+      layers: layers[i] ?? [],
     };
-  } finally {
-    registries.close();
-  }
+  });
+  const notes = [...base.notes, ...resolved.flatMap((p) => p.layers.flatMap((layer) => layer.resolved?.notes ?? []))];
+  return {
+    name: image.repository ?? project.manifest.name,
+    image,
+    facts,
+    labels,
+    annotations: imageAnnotations(labels, image),
+    base,
+    platforms: resolved,
+    notes: [...new Set(notes)],
+  };
 }
 
 function layersFor(

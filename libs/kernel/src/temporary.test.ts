@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { killAt, temporaryDirectory, writeFiles } from '@baton/testkit';
 import { describe, expect, test } from 'vitest';
@@ -38,6 +38,18 @@ describe('sweepTemporaries', () => {
     await writeFiles(dir, { [mine]: '', [foreign]: '', 'notes.tmp': '', '.hidden.tmp': '' });
     await sweepTemporaries(dir);
     expect((await readdir(dir)).sort()).toEqual([mine, foreign, 'notes.tmp', '.hidden.tmp'].sort());
+  });
+
+  test('removes directories with all they hold, and does not follow links out of them', async () => {
+    const dir = temporaryDirectory();
+    const mine = basename(temporaryName(join(dir, 'export')));
+    // No process has a pid this high, so it is one of this machine that has ended.
+    const left = mine.replace(/\.[0-9]+-/, '.2147483647-');
+    await writeFiles(dir, { [`${left}/sub/f`]: 'x', [`${mine}/sub/f`]: 'x', 'outside/f': 'x' });
+    await symlink('../outside', join(dir, left, 'link'));
+    await sweepTemporaries(dir);
+    expect((await readdir(dir)).sort()).toEqual([mine, 'outside'].sort());
+    expect(await readFile(join(dir, 'outside', 'f'), 'utf8')).toBe('x');
   });
 
   test('finds nothing in a directory that is not there, and says when it is none', async () => {

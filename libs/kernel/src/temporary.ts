@@ -16,9 +16,9 @@ export function temporaryName(path: string): string {
 }
 
 /**
- * Removes the files of a directory that {@link temporaryName} named and whose process was killed before it gave them
- * their real name. Those of living processes, and of other machines and containers, are left alone. An absent directory
- * holds none.
+ * Removes the files and directories in a directory that {@link temporaryName} named and whose process was killed before
+ * it gave them their real name. Those of living processes, and of other machines and containers, are left alone. An
+ * absent directory holds none.
  */
 export async function sweepTemporaries(directory: string): Promise<void> {
   const names = await readdir(directory).catch((error: unknown) => {
@@ -29,6 +29,6 @@ export async function sweepTemporaries(directory: string): Promise<void> {
     const [, owner] = /^\..+\.([0-9]+-[0-9]+-[0-9a-f]+)\.[0-9a-f]{12}\.tmp$/.exec(name) ?? [];
     if (owner === undefined || ownerState(owner) !== 'gone') continue;
     const path = join(directory, name);
-    await effect('unlink', path, () => rm(path, { force: true }));
+    await effect('unlink', path, () => rm(path, { recursive: true, force: true }));
   }
 }

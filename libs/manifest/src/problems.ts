@@ -4,7 +4,7 @@ import { describePath, describeValue, isMapping, quoted } from './describe-value
 import { layerSchema } from './schema-layer.ts';
 import { descriptionOf, knownKeys, schemaAt } from './schema-walk.ts';
 import { type Choice, chooseBase, chooseLayer } from './union-choice.ts';
-import type { Position, ValuePath, YamlSource } from './yaml-source.ts';
+import type { Position, ValuePath, YamlSource } from './yaml-types.ts';
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;

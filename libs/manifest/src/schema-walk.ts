@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ValuePath } from './yaml-source.ts';
+import type { ValuePath } from './yaml-types.ts';
 
 type Schema = z.core.$ZodType;
 

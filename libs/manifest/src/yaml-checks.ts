@@ -10,7 +10,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { quoted } from './describe-value.ts';
-import type { Position, TextProblem } from './yaml-source.ts';
+import type { Position, TextProblem } from './yaml-types.ts';
 
 const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 

@@ -1,5 +1,5 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml';
-import type { Position, ValuePath, YamlSource } from './yaml-source.ts';
+import type { Position, ValuePath, YamlSource } from './yaml-types.ts';
 
 type KeyIndex = Map<Node, Map<unknown, Pair<Node, Node | null>>>;
 type Found = { key?: Node | undefined; value?: Node | undefined };

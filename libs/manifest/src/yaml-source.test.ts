@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MANIFEST_LIMIT, readYaml, type YamlSource } from './yaml-source.ts';
+import { MANIFEST_LIMIT, readYaml } from './yaml-source.ts';
+import type { YamlSource } from './yaml-types.ts';
 
 function source(text: string): YamlSource {
   const read = readYaml(Buffer.from(text));

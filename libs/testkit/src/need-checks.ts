@@ -13,6 +13,7 @@ const CHECKS = {
   umoci: () => program('umoci'),
   buildah: () => program('buildah'),
   apt: aptAnswers,
+  gpg: () => program('gpg') ?? program('gpg-agent'),
   npm: npmAnswers,
   openssl: () => program('openssl'),
   tmpfs: canMountTmpfs,

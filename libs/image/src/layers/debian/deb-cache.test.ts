@@ -8,7 +8,7 @@ import { type Apt, openApt } from './apt-state.ts';
 import { absentDebs, debPath, ensureDebs } from './deb-cache.ts';
 import { makeArchive, type TestArchive } from './debian-archive.fixture.ts';
 
-needs('apt').describe('the cache of packages', () => {
+needs('apt', 'gpg').describe('the cache of packages', () => {
   let archive: TestArchive;
   beforeAll(async () => {
     archive = await makeArchive(temporaryDirectory());

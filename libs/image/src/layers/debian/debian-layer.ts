@@ -10,9 +10,9 @@ import { debianArchitecture } from './debian-arch.ts';
 import { assemble, type PackageContent } from './debian-assembly.ts';
 import { type DebianDrift, driftBetween, drifted, notesOn } from './debian-drift.ts';
 import { statusEntry } from './dpkg-status.ts';
-import type { LockedDebian, LockFile } from './lock-file.ts';
-import type { ResolvedLayer, SourceIo } from './resolved-layer.ts';
-import { openSpool } from './spool.ts';
+import type { LockedDebian, LockFile } from '../../lock-file.ts';
+import type { ResolvedLayer, SourceIo } from '../resolved-layer.ts';
+import { openSpool } from '../spool.ts';
 
 /** Part of every key: raised when the assembly makes other bytes from the same packages. */
 const FORM = 1;

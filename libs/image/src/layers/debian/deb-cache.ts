@@ -15,7 +15,7 @@ import {
 } from '@baton/kernel';
 import { type AptPackage, aptFailed } from './apt-lookup.ts';
 import type { Apt } from './apt-state.ts';
-import { withWorkDir } from './work-dir.ts';
+import { withWorkDir } from '../work-dir.ts';
 
 /** Where a package is kept: its name in the cache says package, version and content. */
 export function debPath(apt: Apt, item: AptPackage): string {

@@ -57,7 +57,7 @@ describe("apt's answer", () => {
   });
 });
 
-needs('apt').describe('asking an archive', () => {
+needs('apt', 'gpg').describe('asking an archive', () => {
   let archive: TestArchive;
   beforeAll(async () => {
     archive = await makeArchive(temporaryDirectory());

@@ -1,5 +1,5 @@
 import { BatonError, runProcess, succeeded, toolEnv } from '@baton/kernel';
-import type { SourceIo } from './resolved-layer.ts';
+import type { SourceIo } from '../resolved-layer.ts';
 
 const TIMEOUT = 15 * 60 * 1000;
 

@@ -4,7 +4,7 @@ import { temporaryDirectory, writeFiles } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { integrityOf, type NpmRegistry, npmArchive, startNpmRegistry } from './npm-registry.fixture.ts';
 import { npmEnv, publishedIntegrity } from './npm-run.ts';
-import type { SourceIo } from './resolved-layer.ts';
+import type { SourceIo } from '../resolved-layer.ts';
 
 let registry: NpmRegistry;
 beforeAll(async () => {

@@ -8,16 +8,16 @@ import { needs, temporaryDirectory } from '@baton/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { makeArchive, type TestArchive, type TestPackage } from './debian-archive.fixture.ts';
 import { currentDebian, resolveDebianLayer } from './debian-layer.ts';
-import { readEntries, tarDigest } from './entries.fixture.ts';
-import { emptyLock, type LockFile } from './lock-file.ts';
-import type { SourceIo } from './resolved-layer.ts';
+import { readEntries, tarDigest } from '../entries.fixture.ts';
+import { emptyLock, type LockFile } from '../../lock-file.ts';
+import type { SourceIo } from '../resolved-layer.ts';
 
 const amd64 = parsePlatform('linux/amd64');
 const arm64 = parsePlatform('linux/arm64');
 
 const CHILD = fileURLToPath(new URL('./debian-tar.fixture.ts', import.meta.url));
 
-needs('apt').describe('a Debian layer', () => {
+needs('apt', 'gpg').describe('a Debian layer', () => {
   const libc = (version: string, text: string): TestPackage[] =>
     ['amd64', 'arm64'].map((architecture) => ({
       name: 'libc6',

@@ -11,7 +11,7 @@ import {
   withLock,
   writeFileIfChanged,
 } from '@baton/kernel';
-import type { SourceIo } from './resolved-layer.ts';
+import type { SourceIo } from '../resolved-layer.ts';
 
 const TIMEOUT = 15 * 60 * 1000;
 const ORPHAN_PATIENCE = 60 * 1000;

@@ -6,7 +6,7 @@ import { temporaryDirectory } from '@baton/testkit';
 import { expect, test } from 'vitest';
 import { layerBlobKey, makeLayer, rememberedLayer } from './make-layer.ts';
 import type { ResolvedLayer } from './resolved-layer.ts';
-import type { ImageIo } from './types.ts';
+import type { ImageIo } from '../types.ts';
 
 const GZIP: Compression = { algorithm: 'gzip', level: 6 };
 

@@ -15,7 +15,7 @@ import {
 import * as z from 'zod';
 import { type AptSources, readSources } from './apt-sources.ts';
 import type { Apt } from './apt-state.ts';
-import { sweepLeftovers } from './work-dir.ts';
+import { sweepLeftovers } from '../work-dir.ts';
 
 /** Lists younger than this are fresh. */
 const FRESH = 60 * 60 * 1000;

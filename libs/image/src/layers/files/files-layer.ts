@@ -6,8 +6,8 @@ import pLimit from 'p-limit';
 import { type FileContent, hashFile, streamFile } from './file-content.ts';
 import { openSource } from './file-source.ts';
 import { type SourceEntry, type Walk, walkSource } from './file-walk.ts';
-import { directoryMode, fileMode, type Placement, parentEntries, placementOf } from './placement.ts';
-import type { ProjectPlace, ResolvedLayer, SourceIo } from './resolved-layer.ts';
+import { directoryMode, fileMode, type Placement, parentEntries, placementOf } from '../placement.ts';
+import type { ProjectPlace, ResolvedLayer, SourceIo } from '../resolved-layer.ts';
 
 /** Small files are read once and kept until the tar is written: up to 4 MiB each and 32 MiB in all. */
 const KEEP_EACH = 4 * 1024 * 1024;

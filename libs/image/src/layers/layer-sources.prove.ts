@@ -11,8 +11,8 @@ import {
   writeFiles,
 } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeArchive, type TestArchive } from './debian-archive.fixture.ts';
-import { type NpmRegistry, npmArchive, startNpmRegistry } from './npm-registry.fixture.ts';
+import { makeArchive, type TestArchive } from './debian/debian-archive.fixture.ts';
+import { type NpmRegistry, npmArchive, startNpmRegistry } from './npm/npm-registry.fixture.ts';
 
 const MINUTES = 60_000;
 const at = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
@@ -54,7 +54,7 @@ describe('killed at any effect, a second run finishes and leaves nothing half-ma
         await writeFiles(dir, { '.npmrc': `registry=${npm.url}\n`, 'package.json': '{}' });
         const env = { HOME: dir, BATON_CACHE_DIR: join(dir, 'cache'), npm_config_cache: join(dir, 'npm') };
         return {
-          command: { script: at('npm-tar.fixture.ts'), args: ['tool', '1.0.0'], options: { cwd: dir, env } },
+          command: { script: at('npm/npm-tar.fixture.ts'), args: ['tool', '1.0.0'], options: { cwd: dir, env } },
           cache: join(dir, 'cache'),
         };
       };
@@ -73,7 +73,7 @@ describe('killed at any effect, a second run finishes and leaves nothing half-ma
     10 * MINUTES,
   );
 
-  needs('apt').describe('Debian', () => {
+  needs('apt', 'gpg').describe('Debian', () => {
     let archive: TestArchive;
     beforeAll(async () => {
       archive = await makeArchive(temporaryDirectory());
@@ -91,7 +91,7 @@ describe('killed at any effect, a second run finishes and leaves nothing half-ma
           const dir = temporaryDirectory('kill');
           const env = { BATON_CACHE_DIR: join(dir, 'cache'), APT_CONFIG: archive.env.APT_CONFIG };
           return {
-            command: { script: at('debian-tar.fixture.ts'), args: ['one', 'two'], options: { env } },
+            command: { script: at('debian/debian-tar.fixture.ts'), args: ['one', 'two'], options: { env } },
             cache: join(dir, 'cache'),
           };
         };

@@ -9,7 +9,7 @@ import { readControl, readFiles } from './deb-archive.ts';
 import { debPath, ensureDebs } from './deb-cache.ts';
 import { makeArchive, type TestArchive } from './debian-archive.fixture.ts';
 
-needs('apt').describe('reading a package', () => {
+needs('apt', 'gpg').describe('reading a package', () => {
   let archive: TestArchive;
   let apt: Apt;
   let item: AptPackage;
