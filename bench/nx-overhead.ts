@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { bundledBaton } from './artefacts.ts';
 import { type Command, measure, type Sample } from './measure.ts';
@@ -15,7 +16,7 @@ export async function benchNxOverhead(rounds: number): Promise<string> {
   const agent = join(ROOT, 'apps/agent');
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, LC_ALL: 'C', CI: 'true' };
   const nxEnv = { ...env, NX_DAEMON: 'false', NX_ISOLATE_PLUGINS: 'false', NX_TUI: 'false' };
-  const nx = join(ROOT, 'node_modules/nx/bin/nx.js');
+  const nx = createRequire(join(ROOT, 'package.json')).resolve('nx/bin/nx.js');
   const nxRun = (...more: string[]): Command => ({
     argv: [process.execPath, nx, 'run', 'agent:image', ...more],
     cwd: ROOT,

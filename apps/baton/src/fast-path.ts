@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { reportBuild, reportPublish, unchangedBuild, unchangedPublish } from '@baton/image';
+import { rememberedManifest, reportBuild, reportPublish, unchangedBuild, unchangedPublish } from '@baton/image';
+import { cacheDir } from '@baton/kernel';
+import type { LoadedManifest } from '@baton/manifest';
 import type { CommandContext, Outcome } from './command.ts';
 import { conduct } from './conduct.ts';
 import type { Globals } from './globals.ts';
@@ -25,9 +27,7 @@ export interface FastCall {
  * It loads no schemas, no YAML and no option parser. All it may answer is "nothing to do": whatever else there is to say,
  * the full command says it.
  */
-export async function answerIfUnchanged(argv: readonly string[]): Promise<number | undefined> {
-  const call = readFastCall(argv);
-  if (call === undefined) return undefined;
+export async function answerIfUnchanged(call: FastCall): Promise<number | undefined> {
   return await conduct(call.globals, async (context) => {
     try {
       return await answer(call, context);
@@ -36,6 +36,11 @@ export async function answerIfUnchanged(argv: readonly string[]): Promise<number
       return undefined;
     }
   });
+}
+
+/** The project of a call whose manifest is known to be good from an earlier run; undefined when it must be read in full. */
+export function knownProject(call: FastCall): LoadedManifest | undefined {
+  return rememberedManifest(call.path, cacheDir(process.env));
 }
 
 async function answer(call: FastCall, context: CommandContext): Promise<Outcome | undefined> {

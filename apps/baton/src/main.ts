@@ -9,10 +9,14 @@ import { cacheDir } from '@baton/kernel';
 // builds no schema and parses no options in full.
 async function main(argv: readonly string[]): Promise<void> {
   const mayBeDone = argv.includes('image') && (argv.includes('publish') || argv.includes('build'));
-  const done = mayBeDone ? await (await import('./fast-path.ts')).answerIfUnchanged(argv) : undefined;
+  const fast = mayBeDone ? await import('./fast-path.ts') : undefined;
+  const call = fast?.readFastCall(argv);
+  const done = call === undefined ? undefined : await fast?.answerIfUnchanged(call);
   if (done !== undefined) process.exit(done);
   keepCompiled();
-  process.exit(await (await import('./cli.ts')).runCli(argv));
+  const project = call === undefined ? undefined : fast?.knownProject(call);
+  const cli = await import('./cli.ts');
+  process.exit(await (call !== undefined && project !== undefined ? cli.runKnown(call, project) : cli.runCli(argv)));
 }
 
 // Only where Baton has worked before: looking around with --help, doctor or a dry run leaves nothing behind.

@@ -17,6 +17,7 @@ export {
 export { planBuild } from './plan-build.ts';
 export { planPublish } from './plan-publish.ts';
 export { publishImage } from './publish-image.ts';
+export { rememberedManifest, rememberManifest } from './remembered-manifest.ts';
 export { reportBuild, reportBuildPlan } from './report-build.ts';
 export { reportExport, reportInspection } from './report-inspection.ts';
 export { reportLock } from './report-lock.ts';

@@ -2,7 +2,8 @@ import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@baton/testkit';
 import { describe, expect, test } from 'vitest';
-import { emptyLock, LOCK_FILE_NAME, lockBytes, parseLock, readLock, writeLock } from './lock-file.ts';
+import { emptyLock, LOCK_FILE_NAME, lockBytes, readLock, writeLock } from './lock-file.ts';
+import { parseLock } from './lock-schema.ts';
 
 const integrity = `sha512-${'A'.repeat(86)}==`;
 const digest = `sha256:${'0'.repeat(64)}` as const;

@@ -11,9 +11,7 @@ import {
 import { runtimeConfig } from './assemble.ts';
 import { type BaseImage, type ResolvedBase, resolveBase } from './base.ts';
 import { imageSection, insecureHost } from './image-section.ts';
-import { resolveDebianLayer } from './layers/debian/debian-layer.ts';
 import { type Executables, resolveFilesLayer } from './layers/files/files-layer.ts';
-import { resolveNpmLayer } from './layers/npm/npm-layer.ts';
 import type { ProjectPlace, ResolvedLayer, SourceIo } from './layers/resolved-layer.ts';
 import { type LockFile, readLock } from './lock-file.ts';
 import { type ProjectFacts, projectFacts } from './project-facts.ts';
@@ -165,7 +163,7 @@ function layersFor(
   );
 }
 
-function resolveLayer(
+async function resolveLayer(
   layer: LayerSection,
   platform: Platform,
   place: ProjectPlace,
@@ -173,9 +171,16 @@ function resolveLayer(
   io: SourceIo,
   executables: Executables,
 ): Promise<ResolvedLayer> {
-  if ('debian' in layer) return resolveDebianLayer(lock, layer, platform, io);
-  if ('npm' in layer) return resolveNpmLayer(place, lock, layer, platform, io);
-  return resolveFilesLayer(place, layer, platform, io, executables);
+  // Most images have files alone: what packages need is loaded with the first package.
+  if ('debian' in layer) {
+    const { resolveDebianLayer } = await import('./layers/debian/debian-layer.ts');
+    return await resolveDebianLayer(lock, layer, platform, io);
+  }
+  if ('npm' in layer) {
+    const { resolveNpmLayer } = await import('./layers/npm/npm-layer.ts');
+    return await resolveNpmLayer(place, lock, layer, platform, io);
+  }
+  return await resolveFilesLayer(place, layer, platform, io, executables);
 }
 
 function compressionOf(section: ImageSection['compression']): Compression {

@@ -51,7 +51,7 @@ function readStamp<Result>(path: string): Stamp<Result> | undefined {
 }
 
 /** Node and the program itself: another of either may make other bytes. */
-function toolIdentity(): string {
+export function toolIdentity(): string {
   const program = process.argv[1] ?? '';
   const stats = statSync(program, { throwIfNoEntry: false });
   return [process.version, process.arch, program, stats?.size, stats?.mtimeMs].join(' ');

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
 import type { Digest } from '@baton/kernel';
-import { connectRegistry, dockerCredentials } from '@baton/oci';
 import type { ImageBuildOptions, ImagePublishOptions } from './options.ts';
 import { stampPath, validStamp } from './stamp.ts';
 import type { BuildResult, ImageIo, PublishResult } from './types.ts';
@@ -54,19 +53,10 @@ export async function unchangedPublish(
   ) {
     return undefined;
   }
-  const client = connectRegistry(published.registry, {
-    credentials: dockerCredentials(io.env),
-    emit: io.emit,
-    ...(io.signal === undefined ? {} : { signal: io.signal }),
-    ...(published.insecure ? { insecure: true } : {}),
-  });
-  try {
-    const found = await client.headManifest(published.repository, published.tag);
-    if (found?.digest !== published.digest) return undefined;
-    return { ...published.result, unchanged: true, timings: {} };
-  } finally {
-    client.close();
-  }
+  // Loaded here, because there is nothing to ask for whoever has work to do.
+  const { publishedDigest } = await import('./published-digest.ts');
+  if ((await publishedDigest(published, io)) !== published.digest) return undefined;
+  return { ...published.result, unchanged: true, timings: {} };
 }
 
 /** Where the stamp of a build lies; `manifest` is the absolute path of `agent.yaml`. */
@@ -90,7 +80,7 @@ export function publishStamp(
 }
 
 /** The absolute path of the `agent.yaml` that `path` means. */
-function manifestPath(path: string): string {
+export function manifestPath(path: string): string {
   const absolute = resolve(path);
   return /\.ya?ml$/.test(absolute) ? absolute : join(absolute, 'agent.yaml');
 }

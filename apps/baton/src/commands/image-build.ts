@@ -1,4 +1,4 @@
-import { buildImage, imageBuildOptions, planBuild, reportBuild, reportBuildPlan } from '@baton/image';
+import { buildImage, imageBuildOptions, planBuild, rememberManifest, reportBuild, reportBuildPlan } from '@baton/image';
 import { loadManifest } from '@baton/manifest';
 import { defineCommand } from '../command.ts';
 
@@ -9,6 +9,7 @@ export const imageBuild = defineCommand(imageBuildOptions, async (options, conte
     const plan = await planBuild(project, options, context);
     return { result: plan, text: reportBuildPlan(plan) };
   }
+  await rememberManifest(project, context.cacheDir);
   const result = await buildImage(project, options, context);
   return { result, text: reportBuild(result) };
 });

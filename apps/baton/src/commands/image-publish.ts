@@ -1,4 +1,11 @@
-import { imagePublishOptions, planPublish, publishImage, reportPublish, reportPublishPlan } from '@baton/image';
+import {
+  imagePublishOptions,
+  planPublish,
+  publishImage,
+  rememberManifest,
+  reportPublish,
+  reportPublishPlan,
+} from '@baton/image';
 import { loadManifest } from '@baton/manifest';
 import { defineCommand } from '../command.ts';
 
@@ -9,6 +16,7 @@ export const imagePublish = defineCommand(imagePublishOptions, async (options, c
     const plan = await planPublish(project, options, context);
     return { result: plan, text: reportPublishPlan(plan) };
   }
+  await rememberManifest(project, context.cacheDir);
   const result = await publishImage(project, options, context);
   return { result, text: reportPublish(result) };
 });

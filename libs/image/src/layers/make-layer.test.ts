@@ -4,9 +4,9 @@ import { type ProgressEvent, sha256 } from '@baton/kernel';
 import { type Compression, openStore, type TarEntry } from '@baton/oci';
 import { temporaryDirectory } from '@baton/testkit';
 import { expect, test } from 'vitest';
+import type { ImageIo } from '../types.ts';
 import { layerBlobKey, makeLayer, rememberedLayer } from './make-layer.ts';
 import type { ResolvedLayer } from './resolved-layer.ts';
-import type { ImageIo } from '../types.ts';
 
 const GZIP: Compression = { algorithm: 'gzip', level: 6 };
 

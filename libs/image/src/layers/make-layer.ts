@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Digest, digestHex, isDigest, readFileLimited, sha256, withLock, writeFileAtomic } from '@baton/kernel';
 import { buildLayer, type Compression, type ContentStore, compressorId, type LayerBlob, writeTar } from '@baton/oci';
-import type { ResolvedLayer } from './resolved-layer.ts';
 import type { ImageIo } from '../types.ts';
+import type { ResolvedLayer } from './resolved-layer.ts';
 
 /** A layer of the image with the blob that holds it. */
 export interface MadeLayer {

@@ -13,9 +13,9 @@ import {
   writeFileAtomic,
 } from '@baton/kernel';
 import * as z from 'zod';
+import { sweepLeftovers } from '../work-dir.ts';
 import { type AptSources, readSources } from './apt-sources.ts';
 import type { Apt } from './apt-state.ts';
-import { sweepLeftovers } from '../work-dir.ts';
 
 /** Lists younger than this are fresh. */
 const FRESH = 60 * 60 * 1000;

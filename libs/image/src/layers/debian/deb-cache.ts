@@ -13,9 +13,9 @@ import {
   succeeded,
   syncDir,
 } from '@baton/kernel';
+import { withWorkDir } from '../work-dir.ts';
 import { type AptPackage, aptFailed } from './apt-lookup.ts';
 import type { Apt } from './apt-state.ts';
-import { withWorkDir } from '../work-dir.ts';
 
 /** Where a package is kept: its name in the cache says package, version and content. */
 export function debPath(apt: Apt, item: AptPackage): string {

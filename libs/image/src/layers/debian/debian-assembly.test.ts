@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { readTar, type TarEntry, type TarHeader, writeTar } from '@baton/oci';
 import { temporaryDirectory } from '@baton/testkit';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { assemble, type PackageContent } from './debian-assembly.ts';
 import { listEntries, readEntries } from '../entries.fixture.ts';
 import { openSpool } from '../spool.ts';
+import { assemble, type PackageContent } from './debian-assembly.ts';
 
 const own = { mode: 0o644, uid: 0, gid: 0, mtime: 1_700_000_000, size: 0 };
 const dir = (path: string, more: Partial<TarHeader> = {}): TarEntry => ({

@@ -1,9 +1,9 @@
 import { BatonError, compareText, type Digest, Hasher } from '@baton/kernel';
 import { sortEntries, type TarEntry, type TarHeader } from '@baton/oci';
-import { isDropped, mergedPath, mergedRoot, mergedTarget } from './deb-paths.ts';
-import { isConsumed, type MadeFile, madeFiles } from './debian-config.ts';
 import { parentEntries } from '../placement.ts';
 import type { Spool, Spooled } from '../spool.ts';
+import { isDropped, mergedPath, mergedRoot, mergedTarget } from './deb-paths.ts';
+import { isConsumed, type MadeFile, madeFiles } from './debian-config.ts';
 
 /** One package's files as its archive gives them. */
 export interface PackageContent {

@@ -1,6 +1,6 @@
 import { BatonError } from '@baton/kernel';
-import type { AptPackage } from './apt-lookup.ts';
 import type { LockedDebian } from '../../lock-file.ts';
+import type { AptPackage } from './apt-lookup.ts';
 
 /** A package whose lock and archive differ; no `found`: the archive does not have it any more. */
 export interface DebianDrift {

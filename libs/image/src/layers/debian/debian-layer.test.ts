@@ -6,11 +6,11 @@ import type { DebianLayer } from '@baton/manifest';
 import { parsePlatform } from '@baton/oci';
 import { needs, temporaryDirectory } from '@baton/testkit';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { emptyLock, type LockFile } from '../../lock-file.ts';
+import { readEntries, tarDigest } from '../entries.fixture.ts';
+import type { SourceIo } from '../resolved-layer.ts';
 import { makeArchive, type TestArchive, type TestPackage } from './debian-archive.fixture.ts';
 import { currentDebian, resolveDebianLayer } from './debian-layer.ts';
-import { readEntries, tarDigest } from '../entries.fixture.ts';
-import { emptyLock, type LockFile } from '../../lock-file.ts';
-import type { SourceIo } from '../resolved-layer.ts';
 
 const amd64 = parsePlatform('linux/amd64');
 const arm64 = parsePlatform('linux/arm64');

@@ -2,6 +2,9 @@ import { join } from 'node:path';
 import { BatonError, canonicalJson, compareText, plural, sha256 } from '@baton/kernel';
 import type { DebianLayer } from '@baton/manifest';
 import { formatPlatform, type Platform, type TarEntry } from '@baton/oci';
+import type { LockedDebian, LockFile } from '../../lock-file.ts';
+import type { ResolvedLayer, SourceIo } from '../resolved-layer.ts';
+import { openSpool } from '../spool.ts';
 import { type AptPackage, type Lookup, lookUp } from './apt-lookup.ts';
 import { type Apt, openApt } from './apt-state.ts';
 import { readControl, readFiles } from './deb-archive.ts';
@@ -10,9 +13,6 @@ import { debianArchitecture } from './debian-arch.ts';
 import { assemble, type PackageContent } from './debian-assembly.ts';
 import { type DebianDrift, driftBetween, drifted, notesOn } from './debian-drift.ts';
 import { statusEntry } from './dpkg-status.ts';
-import type { LockedDebian, LockFile } from '../../lock-file.ts';
-import type { ResolvedLayer, SourceIo } from '../resolved-layer.ts';
-import { openSpool } from '../spool.ts';
 
 /** Part of every key: raised when the assembly makes other bytes from the same packages. */
 const FORM = 1;

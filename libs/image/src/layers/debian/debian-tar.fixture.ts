@@ -1,8 +1,8 @@
 import { cacheDir, silent } from '@baton/kernel';
 import { parsePlatform } from '@baton/oci';
-import { resolveDebianLayer } from './debian-layer.ts';
-import { tarDigest } from '../entries.fixture.ts';
 import { emptyLock } from '../../lock-file.ts';
+import { tarDigest } from '../entries.fixture.ts';
+import { resolveDebianLayer } from './debian-layer.ts';
 
 // A process of its own for tests: prints the digest of a Debian layer of the packages it is given.
 const io = { emit: silent, cacheDir: cacheDir(), env: process.env, epoch: 7, locked: false };

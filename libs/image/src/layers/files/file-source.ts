@@ -1,8 +1,8 @@
 import { realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { BatonError, errnoOf } from '@baton/kernel';
-import { accessError, describe, type SourceEntry } from './file-walk.ts';
 import type { ProjectPlace } from '../resolved-layer.ts';
+import { accessError, describe, type SourceEntry } from './file-walk.ts';
 
 /**
  * Finds what `from` means: a file or a directory, links on the way to it followed, inside the repository.

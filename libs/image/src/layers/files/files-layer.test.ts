@@ -6,8 +6,8 @@ import { parsePlatform } from '@baton/oci';
 import { temporaryDirectory, writeFiles } from '@baton/testkit';
 import { describe, expect, test } from 'vitest';
 import { listEntries, readEntries, tarDigest } from '../entries.fixture.ts';
-import { type Executables, resolveFilesLayer } from './files-layer.ts';
 import type { ResolvedLayer, SourceIo } from '../resolved-layer.ts';
+import { type Executables, resolveFilesLayer } from './files-layer.ts';
 
 const MIB = 1024 * 1024;
 const amd64 = parsePlatform('linux/amd64');

@@ -3,11 +3,11 @@ import { canonicalJson, compareText, type Digest, digestHex, Hasher } from '@bat
 import type { FilesLayer } from '@baton/manifest';
 import type { Platform, TarEntry } from '@baton/oci';
 import pLimit from 'p-limit';
+import { directoryMode, fileMode, type Placement, parentEntries, placementOf } from '../placement.ts';
+import type { ProjectPlace, ResolvedLayer, SourceIo } from '../resolved-layer.ts';
 import { type FileContent, hashFile, streamFile } from './file-content.ts';
 import { openSource } from './file-source.ts';
 import { type SourceEntry, type Walk, walkSource } from './file-walk.ts';
-import { directoryMode, fileMode, type Placement, parentEntries, placementOf } from '../placement.ts';
-import type { ProjectPlace, ResolvedLayer, SourceIo } from '../resolved-layer.ts';
 
 /** Small files are read once and kept until the tar is written: up to 4 MiB each and 32 MiB in all. */
 const KEEP_EACH = 4 * 1024 * 1024;

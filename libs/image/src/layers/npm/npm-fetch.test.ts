@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import type { ProgressEvent } from '@baton/kernel';
 import { temporaryDirectory, writeFiles } from '@baton/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { SourceIo } from '../resolved-layer.ts';
 import { archivePath, fetchNpm, integrityHex, knownIntegrity } from './npm-fetch.ts';
 import { integrityOf, type NpmRegistry, npmArchive, startNpmRegistry } from './npm-registry.fixture.ts';
-import type { SourceIo } from '../resolved-layer.ts';
 
 let registry: NpmRegistry;
 beforeAll(async () => {

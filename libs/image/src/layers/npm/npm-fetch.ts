@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BatonError, effect, errnoOf, removeFile, syncDir, withLock, writeFileAtomic } from '@baton/kernel';
-import { type NpmSpec, runNpm } from './npm-run.ts';
 import type { SourceIo } from '../resolved-layer.ts';
 import { withWorkDir } from '../work-dir.ts';
+import { type NpmSpec, runNpm } from './npm-run.ts';
 
 /** A package's archive in the cache. */
 export interface NpmArchive {

@@ -4,12 +4,12 @@ import type { NpmLayer } from '@baton/manifest';
 import { parsePlatform } from '@baton/oci';
 import { needs, temporaryDirectory, writeFiles } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { listEntries, readEntries } from '../entries.fixture.ts';
 import { emptyLock } from '../../lock-file.ts';
+import { listEntries, readEntries } from '../entries.fixture.ts';
+import type { ResolvedLayer, SourceIo } from '../resolved-layer.ts';
 import { integrityHex } from './npm-fetch.ts';
 import { resolveNpmLayer } from './npm-layer.ts';
 import { integrityOf, type NpmRegistry, npmArchive, startNpmRegistry } from './npm-registry.fixture.ts';
-import type { ResolvedLayer, SourceIo } from '../resolved-layer.ts';
 
 let registry: NpmRegistry;
 beforeAll(async () => {

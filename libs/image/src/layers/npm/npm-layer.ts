@@ -2,13 +2,13 @@ import { createReadStream } from 'node:fs';
 import { BatonError, canonicalJson, nearest, sha256 } from '@baton/kernel';
 import type { NpmLayer } from '@baton/manifest';
 import { MEDIA_TYPES, openLayer, type Platform, readTar, sortEntries, type TarEntry, type TarHeader } from '@baton/oci';
-import { type Selection, select } from '../files/glob.ts';
 import type { LockFile } from '../../lock-file.ts';
-import { archivePath, fetchNpm, integrityHex, knownIntegrity } from './npm-fetch.ts';
-import type { NpmSpec } from './npm-run.ts';
+import { type Selection, select } from '../files/glob.ts';
 import { directoryMode, fileMode, type Placement, parentEntries, placementOf } from '../placement.ts';
 import type { ProjectPlace, ResolvedLayer, SourceIo } from '../resolved-layer.ts';
 import { openSpool, type Spool, type Spooled } from '../spool.ts';
+import { archivePath, fetchNpm, integrityHex, knownIntegrity } from './npm-fetch.ts';
+import type { NpmSpec } from './npm-run.ts';
 
 /**
  * Decides a layer of files of an npm package by the integrity of its archive. With the integrity in the lock nothing is

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { silent } from '@baton/kernel';
 import { temporaryDirectory, writeFiles } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { SourceIo } from '../resolved-layer.ts';
 import { integrityOf, type NpmRegistry, npmArchive, startNpmRegistry } from './npm-registry.fixture.ts';
 import { npmEnv, publishedIntegrity } from './npm-run.ts';
-import type { SourceIo } from '../resolved-layer.ts';
 
 let registry: NpmRegistry;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { cacheDir, silent } from '@baton/kernel';
 import { parsePlatform } from '@baton/oci';
-import { tarDigest } from '../entries.fixture.ts';
 import { emptyLock } from '../../lock-file.ts';
+import { tarDigest } from '../entries.fixture.ts';
 import { resolveNpmLayer } from './npm-layer.ts';
 
 // A process of its own for tests: prints the digest of a layer of the npm package it is given.
