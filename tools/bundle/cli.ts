@@ -6,7 +6,7 @@ import { bundleProgram, ROOT } from './bundle-program.ts';
 import { copyPlain } from './copy-plain.ts';
 
 const APP = join(ROOT, 'apps/baton');
-const FILES = ['baton.cjs', 'baton-cli.cjs'] as const;
+const FILES = ['baton.cjs', 'baton-run.cjs', 'baton-cli.cjs'] as const;
 
 /** A bundled command. */
 export interface BundledCli {
@@ -19,21 +19,23 @@ export interface BundledCli {
 /**
  * Bundles the command into a directory.
  *
- * It is two files, because Node reads a whole file before it runs a line of it: `baton.cjs` has what finds out that
- * nothing changed, `baton-cli.cjs` has everything and is loaded (through a compile cache) when there is work to do.
+ * It is three files, because Node reads a whole file before it runs a line of it: `baton.cjs` has what finds out that
+ * nothing changed, `baton-run.cjs` has what builds and publishes a project whose manifest was checked before, and
+ * `baton-cli.cjs` has everything. The latter two are loaded through a compile cache.
  */
 export async function bundleCli(directory: string = join(APP, 'dist/bundle')): Promise<BundledCli> {
-  const [program, rest] = FILES;
-  const [fast, full] = await Promise.all([
+  const [program, run, rest] = FILES;
+  const [fast, known, full] = await Promise.all([
     bundleProgram({
       entry: 'apps/baton/src/main.ts',
       outfile: join(directory, program),
-      beside: { './cli.ts': rest },
+      beside: { './known-run.ts': run, './cli.ts': rest },
     }),
+    bundleProgram({ entry: 'apps/baton/src/known-run.ts', outfile: join(directory, run) }),
     bundleProgram({ entry: 'apps/baton/src/cli.ts', outfile: join(directory, rest) }),
   ]);
   await chmod(join(directory, program), 0o755);
-  return { program: join(directory, program), metafiles: { [program]: fast, [rest]: full } };
+  return { program: join(directory, program), metafiles: { [program]: fast, [run]: known, [rest]: full } };
 }
 
 /** Bundles the command and lays out the package `@baton/cli`; returns its directory, ready for `npm pack`. */

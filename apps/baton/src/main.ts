@@ -15,8 +15,11 @@ async function main(argv: readonly string[]): Promise<void> {
   if (done !== undefined) process.exit(done);
   keepCompiled();
   const project = call === undefined ? undefined : fast?.knownProject(call);
-  const cli = await import('./cli.ts');
-  process.exit(await (call !== undefined && project !== undefined ? cli.runKnown(call, project) : cli.runCli(argv)));
+  const known = call !== undefined && project !== undefined;
+  const code = known
+    ? (await import('./known-run.ts')).runKnown(call, project)
+    : (await import('./cli.ts')).runCli(argv);
+  process.exit(await code);
 }
 
 // Only where Baton has worked before: looking around with --help, doctor or a dry run leaves nothing behind.
