@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type LoadedManifest, loadManifest } from '@baton/manifest';
 import esbuild from 'esbuild/package.json' with { type: 'json' };
@@ -10,6 +10,7 @@ import esbuild from 'esbuild/package.json' with { type: 'json' };
 export async function staticProject(dir: string): Promise<LoadedManifest> {
   const layer = (architecture: string, platform: string): string =>
     `    - { npm: "@esbuild/linux-${architecture}", version: ${esbuild.version}, from: bin/esbuild, to: /bin/esbuild, mode: "0755", platform: ${platform} }`;
+  await mkdir(dir, { recursive: true });
   await writeFile(
     join(dir, 'agent.yaml'),
     [

@@ -2,11 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import {
+  type BuildPlan,
   type BuildResult,
   buildImage,
   exportImage,
   type ImageIo,
   type PublishResult,
+  planBuild,
   planPublish,
   publishImage,
 } from '@baton/image';
@@ -32,6 +34,7 @@ export interface DemoState {
   /** Run at the end, last one first. */
   closers: (() => Promise<void>)[];
   project?: LoadedManifest;
+  plan?: BuildPlan;
   built?: BuildResult;
   repository?: string;
   tags?: string[] | undefined;
@@ -71,9 +74,7 @@ async function buildBase(state: DemoState, say: (text: string) => void): Promise
     const error = toBatonError(thrown);
     if (error.code === 'INTERRUPTED' || error.code === 'DISK_FULL') throw error;
     // Without Debian's packages (another system, no archive in reach) there is still something real to build.
-    const scratch = await mkdtemp(join(tmpdir(), 'baton-demo-'));
-    state.closers.push(() => rm(scratch, { recursive: true, force: true }));
-    state.project = await staticProject(scratch);
+    state.project = await staticProject(join(import.meta.dirname, 'dist/static-program'));
     state.notes.push(`No glibc base could be had here (${error.code}: ${error.message}).`);
     state.notes.push('The demo built on "scratch" with a static program instead: the esbuild binary.');
     return `not here (${error.code}), so on scratch with a static program`;
@@ -82,6 +83,11 @@ async function buildBase(state: DemoState, say: (text: string) => void): Promise
 
 async function buildAgent(state: DemoState, say: (text: string) => void): Promise<string> {
   const project = known(state.project);
+  state.plan = await planBuild(
+    project,
+    { locked: false, bundle: true },
+    io(state, () => undefined),
+  );
   const built = await buildImage(project, { dryRun: false, locked: false, force: false, bundle: true }, io(state, say));
   state.built = built;
   const layers = built.platforms.flatMap((p) => p.layers.filter((layer) => layer.origin === 'own'));

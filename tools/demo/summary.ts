@@ -1,13 +1,23 @@
 import { relative } from 'node:path';
-import { reportBuild, reportPublish } from '@baton/image';
+import { reportBuild, reportBuildPlan, reportPublish } from '@baton/image';
 import type { DemoState } from './steps.ts';
 
 /** What the demo prints when everything went well: plan, digests, evidence, and where to look next. */
 export function summary(state: DemoState, seconds: number): string {
   const here = (path: string): string => relative(process.cwd(), path) || '.';
-  const { built, first, second, project } = state;
-  if (built === undefined || first === undefined || second === undefined || project === undefined) return '';
-  const lines = ['', reportBuild(built).trimEnd(), '', reportPublish(first).trimEnd()];
+  const { plan, built, first, second, project } = state;
+  if (plan === undefined || built === undefined || first === undefined || second === undefined || project === undefined)
+    return '';
+  const lines = [
+    '',
+    'The plan (what was to be done, before anything was):',
+    '',
+    reportBuildPlan(plan).trimEnd(),
+    '',
+    reportBuild(built).trimEnd(),
+    '',
+    reportPublish(first).trimEnd(),
+  ];
   if (state.output !== undefined && state.output !== '') {
     lines.push(
       '',

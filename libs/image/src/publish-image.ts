@@ -41,7 +41,6 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     const before = lookBeforePublish(project, options);
     const registries = targetRegistries(target, io);
     let seen: Seen = { blobs: new Map() };
-    // A build is worth remembering after it was pushed, and when it could not be pushed.
     let remember = async (): Promise<void> => undefined;
     try {
       if (options.build) {
@@ -56,16 +55,14 @@ export async function publishImage(project: LoadedManifest, options: Options, io
         if (!result.unchanged) seen.made = result;
         timer.end('build');
       }
-      const result = await withLock(
-        `publish ${place}`,
-        () => publish(registries, before, seen, timer),
-        waiting(place, io),
-      ).catch(async (error: unknown) => {
-        await remember().catch(() => undefined);
-        throw error;
-      });
-      await remember();
-      return result;
+      // The registry takes its time: meanwhile the build is remembered, which it is also when it cannot be pushed.
+      const [published, remembered] = await Promise.allSettled([
+        withLock(`publish ${place}`, () => publish(registries, before, seen, timer), waiting(place, io)),
+        remember(),
+      ]);
+      if (published.status === 'rejected') throw published.reason;
+      if (remembered.status === 'rejected') throw remembered.reason;
+      return published.value;
     } finally {
       registries.close();
     }
