@@ -20,7 +20,7 @@ export async function bundledBaton(): Promise<string> {
 }
 
 /** Builds the glibc + Node base and pushes it to a registry as `bench/base`, with skopeo so that nobody's cache knows it. */
-export async function glibcBase(registry: string): Promise<{ digest: Digest; layout: string }> {
+export async function glibcBase(registry: string): Promise<{ digest: Digest }> {
   const project = await loadManifest(join(ROOT, 'containers/base'));
   const result = await buildImage(
     project,
@@ -35,7 +35,7 @@ export async function glibcBase(registry: string): Promise<{ digest: Digest; lay
     `oci:${result.layout}`,
     `docker://${registry}/bench/base:latest`,
   ]);
-  return { digest: result.index.digest, layout: result.layout };
+  return { digest: result.index.digest };
 }
 
 async function run(command: string, args: string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from './measure.ts';
 import { change, writeProgram } from './workload.ts';
@@ -11,8 +11,6 @@ export interface Arena {
   registry: string;
   /** Digest of the base image's index, pushed as `<registry>/bench/base`. */
   baseDigest: string;
-  /** The base as a complete layout directory. */
-  baseLayout: string;
   /** The native esbuild program: every contender bundles with the same call. */
   esbuild: string;
   /** The bundled `baton` command. */
@@ -205,9 +203,4 @@ export async function changeProject(contender: Contender, round: number): Promis
 /** Makes a contender's home directory. */
 export async function makeHome(arena: Arena, name: string): Promise<void> {
   await mkdir(join(arena.dir, name, 'home'), { recursive: true });
-}
-
-/** A private copy of a layout, so that no contender can change what another reads. */
-export async function copyLayout(from: string, to: string): Promise<void> {
-  await cp(from, to, { recursive: true });
 }

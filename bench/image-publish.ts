@@ -40,7 +40,6 @@ export async function benchImagePublish(options: PublishBenchOptions): Promise<s
       dir,
       registry: registry.host,
       baseDigest: base.digest,
-      baseLayout: base.layout,
       esbuild: nativeEsbuild(),
       baton: await bundledBaton(),
       node: process.execPath,

@@ -10,6 +10,7 @@ import { openStore } from '@baton/oci';
 export async function sweepLeftovers(project: LoadedManifest, cacheDir: string): Promise<void> {
   const dist = join(project.dir, 'dist');
   const cache = join(cacheDir, 'v1');
-  const places = [join(dist, 'image'), join(dist, 'evidence'), join(cache, 'layers'), join(cache, 'stamps')];
+  const places = [join(dist, 'image'), join(dist, 'evidence')];
+  for (const name of ['layers', 'manifests', 'stamps']) places.push(join(cache, name));
   await Promise.all([...places.map((place) => sweepTemporaries(place)), openStore(cache).sweep()]);
 }

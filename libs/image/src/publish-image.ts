@@ -74,7 +74,10 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     seen: Seen,
     timer: PhaseTimer,
   ): Promise<PublishResult> {
-    const { resolvePublish, applyPublish, publishedStatement } = await import('./publish-stages.ts');
+    const stages = await import('./publish-stages.ts');
+    const { resolvePublish, applyPublish, publishedStatement } = stages;
+    // A build that found work has swept already.
+    if (seen.made === undefined) await stages.sweepLeftovers(project, io.cacheDir);
     const resolved = await resolvePublish(project, target, git, options, io, registries, seen);
     const { plan } = resolved;
     for (const note of plan.notes) io.emit({ type: 'warn', label: note });

@@ -8,14 +8,21 @@ import { expect, test } from 'vitest';
 const ROUNDS = isShortProof() ? 40 : 400;
 const WORKERS = 6;
 
-// Each worker counts up under the lock for ever: '+' when it has written, 'X' when it met a living process inside.
+// Each worker counts up under the lock for ever: '+' when it has written, 'X' when it met a living process inside. A killed
+// process gives its sockets back a moment before it is gone from the process table: whoever is found inside is watched
+// until he is gone, and only one who still writes meanwhile was really there.
 const worker = (file: string): string => `
   import { readFile, writeFile } from 'node:fs/promises';
   import { ownerState, ownerTag, withLock, writeFileAtomic } from ${JSON.stringify(join(import.meta.dirname, 'index.ts'))};
   for (;;) {
     await withLock('proof ' + ${JSON.stringify(file)}, async () => {
-      const inside = await readFile(${JSON.stringify(`${file}.inside`)}, 'utf8').catch(() => '');
-      if (inside !== '' && ownerState(inside) === 'alive') process.stdout.write('X');
+      const marker = () => readFile(${JSON.stringify(`${file}.inside`)}, 'utf8').catch(() => '');
+      const inside = await marker();
+      while (inside !== '' && ownerState(inside) === 'alive') {
+        if ((await marker()) === inside) continue;
+        process.stdout.write('X');
+        break;
+      }
       await writeFile(${JSON.stringify(`${file}.inside`)}, ownerTag());
       const count = Number(await readFile(${JSON.stringify(file)}, 'utf8'));
       await writeFileAtomic(${JSON.stringify(file)}, String(count + 1));
