@@ -80,7 +80,9 @@ function enter(directory: string): void {
     process.chdir(directory);
   } catch (error) {
     throw new BatonError('USAGE', `-C ${directory}: cannot enter this directory (${errnoOf(error) ?? 'unknown'})`, {
-      hint: 'Name a directory that exists.',
+      hint: ['EACCES', 'EPERM'].includes(errnoOf(error) ?? '')
+        ? 'Check the permissions of the directory and of those above it.'
+        : 'Name a directory that exists.',
       cause: error,
     });
   }

@@ -96,7 +96,11 @@ describe('a wrong call', () => {
       '"baton evidence verify --help" shows what it takes.',
     ],
     ['doctor a b', '"baton doctor" takes no arguments, found 2: a b', 'Usage: baton doctor'],
-    ['evidence show a b', '"baton evidence show" takes at most 1, found 2: a b', 'Usage: baton evidence show [path]'],
+    [
+      'evidence show a b',
+      '"baton evidence show" takes at most 1 argument, found 2: a b',
+      'Usage: baton evidence show [path]',
+    ],
   ])('%s', async (line, message, hint) => {
     await expect(read(line)).rejects.toThrow(expect.objectContaining({ code: 'USAGE', message, hint }));
   });

@@ -1,4 +1,4 @@
-import { BatonError, nearest } from '@baton/kernel';
+import { BatonError, nearest, plural } from '@baton/kernel';
 import { Command, type CommanderError } from 'commander';
 
 /** A wrong call for which the help is the best answer: printed after the error. */
@@ -69,7 +69,7 @@ export class BatonCommand extends Command {
         const most = this.registeredArguments.length;
         return new BatonError(
           'USAGE',
-          `"${this.fullName}" takes ${most === 0 ? 'no arguments' : `at most ${most}`}, found ${this.args.length}: ${this.args.join(' ')}`,
+          `"${this.fullName}" takes ${most === 0 ? 'no arguments' : `at most ${plural(most, 'argument')}`}, found ${this.args.length}: ${this.args.join(' ')}`,
           { hint: `Usage: ${this.fullName} ${usageOf(this)}`.trimEnd() },
         );
       }

@@ -106,6 +106,6 @@ async function readPem(path: string): Promise<string> {
 
 function keyInvalid(path: string, message: string): BatonError {
   return new BatonError('KEY_INVALID', `key ${path}: ${message}`, {
-    hint: 'BATON_SIGNING_KEY or evidence.key names a PEM file; "openssl genpkey -algorithm ed25519 -out key.pem" makes one.',
+    hint: 'BATON_SIGNING_KEY, evidence.key or --key names a PEM file; "openssl genpkey -algorithm ed25519 -out key.pem" makes one.',
   });
 }

@@ -13,11 +13,11 @@ import {
   openStore,
   type Platform,
   parseManifestOrIndex,
-  parseReference,
   type Reference,
   type RegistryClient,
 } from '@baton/oci';
 import { type BaseDocuments, type BaseImage, baseImages } from './base-images.ts';
+import { baseReference } from './base-reference.ts';
 import type { Material, ProjectPlace, SourceIo } from './layers/resolved-layer.ts';
 import type { LockFile } from './lock-file.ts';
 
@@ -110,7 +110,7 @@ async function fromRegistry(
   io: SourceIo,
   connect: (host: string) => RegistryClient,
 ): Promise<ResolvedBase> {
-  const written = parseReference(text);
+  const written = baseReference(text);
   const digest = written.digest ?? lock.bases[text]?.digest;
   if (digest === undefined) {
     throw new BatonError('LOCK_MISSING', `image.lock.json does not say which image the base ${text} is`, {

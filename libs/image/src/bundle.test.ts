@@ -40,7 +40,11 @@ test('a metafile that is named must be made', async () => {
 
 test('a program that does not exist is missing', async () => {
   const project = await testProject({}, { bundle: { command: ['no-such-program'] } });
-  await expect(run(project)).rejects.toMatchObject({ code: 'TOOL_MISSING' });
+  await expect(run(project)).rejects.toMatchObject({
+    code: 'TOOL_MISSING',
+    message: expect.stringMatching(/^bundle\.command in agent\.yaml: .*"no-such-program"/),
+    hint: expect.stringContaining('correct the command'),
+  });
 });
 
 test('an interruption ends it', async () => {

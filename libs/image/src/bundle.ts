@@ -26,6 +26,12 @@ export async function runBundle(project: LoadedManifest, io: ImageIo): Promise<v
     cwd: project.dir,
     env: toolEnv(SOURCE_DATE_EPOCH === undefined ? {} : { SOURCE_DATE_EPOCH }),
     signal: io.signal,
+  }).catch((error: unknown) => {
+    if (!(error instanceof BatonError) || error.code !== 'TOOL_MISSING') throw error;
+    throw new BatonError('TOOL_MISSING', `bundle.command in agent.yaml: ${error.message}`, {
+      hint: `Install ${program}, put it on the PATH, or correct the command.`,
+      cause: error,
+    });
   });
   if (!succeeded(result)) {
     const said = lastLines(result.stderr.byteLength > 0 ? result.stderr : result.stdout);

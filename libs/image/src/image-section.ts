@@ -11,6 +11,6 @@ export function insecureHost(image: ImageSection): string | undefined {
 export function imageSection(project: LoadedManifest): ImageSection {
   if (project.manifest.image !== undefined) return project.manifest.image;
   throw new BatonError('MANIFEST_INVALID', `${project.path} has no section "image", so there is no image to build`, {
-    hint: 'Add an image: section. "baton image build --help" names its parts.',
+    hint: 'Add one, such as: image: { layers: [{ from: dist/bundle, to: /app }] }',
   });
 }

@@ -98,6 +98,7 @@ test('an absent platform is an error that names the others', async () => {
   await expect(look(project.dir, project.io, 'linux/s390x')).rejects.toMatchObject({
     code: 'PLATFORM_MISSING',
     message: expect.stringContaining('linux/amd64, linux/arm64'),
+    hint: expect.stringContaining('--platform'),
   });
   rmSync(join(project.dir, 'dist'), { recursive: true });
 });

@@ -80,7 +80,9 @@ async function describe(
   const platforms = image.platforms.filter(({ platform }) => wanted === undefined || samePlatform(platform, wanted));
   if (platforms.length === 0 && wanted !== undefined) {
     const names = image.platforms.map(({ platform }) => formatPlatform(platform)).join(', ');
-    throw new BatonError('PLATFORM_MISSING', `${name} has no platform ${options.platform}, it has ${names}`);
+    throw new BatonError('PLATFORM_MISSING', `${name} has no platform ${options.platform}, it has ${names}`, {
+      hint: 'Name one of these, or leave --platform out to see all.',
+    });
   }
   return {
     image: name,

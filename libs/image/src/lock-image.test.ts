@@ -159,7 +159,10 @@ describe('locking bases', () => {
       code: expect.stringMatching(/^(INVALID_REFERENCE|MANIFEST_INVALID)$/),
     });
     const absent = await world({ base: { ref: `${registry.host}/team/base:nope` } });
-    await expect(absent.lock()).rejects.toMatchObject({ code: 'BASE_NOT_FOUND' });
+    await expect(absent.lock()).rejects.toMatchObject({
+      code: 'BASE_NOT_FOUND',
+      hint: expect.stringContaining('Check the name'),
+    });
   });
 });
 

@@ -7,10 +7,10 @@ import {
   type Platform,
   parseManifestOrIndex,
   parsePlatform,
-  parseReference,
   type RegistryClient,
   samePlatform,
 } from '@baton/oci';
+import { baseReference } from './base-reference.ts';
 import { debianArchitecture } from './layers/debian/debian-arch.ts';
 import { currentDebian } from './layers/debian/debian-layer.ts';
 import { fetchNpm } from './layers/npm/npm-fetch.ts';
@@ -89,7 +89,7 @@ async function lookAtAll(dir: string, image: ImageSection, io: LockIo): Promise<
 }
 
 async function lockBase(lock: LockFile, text: string, io: LockIo): Promise<void> {
-  const reference = parseReference(text);
+  const reference = baseReference(text);
   // A digest in the manifest pins by itself.
   if (reference.digest !== undefined) return;
   if (reference.tag === undefined) {
@@ -104,7 +104,10 @@ async function lockBase(lock: LockFile, text: string, io: LockIo): Promise<void>
       .getManifest(reference.repository, reference.tag)
       .catch((error: unknown) => {
         if (!(error instanceof BatonError) || error.code !== 'IMAGE_NOT_FOUND') throw error;
-        throw new BatonError('BASE_NOT_FOUND', `the registry has no base ${text}: ${error.message}`, { cause: error });
+        throw new BatonError('BASE_NOT_FOUND', `the registry has no base ${text}: ${error.message}`, {
+          hint: error.hint ?? 'Correct `image.base.ref` in agent.yaml.',
+          cause: error,
+        });
       });
     const parsed = parseManifestOrIndex(bytes, text);
     const listed = parsed.kind === 'index' ? parsed.index.manifests.flatMap((item) => item.platform ?? []) : [];

@@ -23,7 +23,8 @@ export function reportBuildPlan(plan: BuildPlan): string {
 
 function plannedLayer(layer: PlannedLayer): TreeNode {
   const size = layer.size === undefined ? '' : ` ${formatBytes(layer.size)}`;
-  const key = layer.key === null ? '' : ` ${shortDigest(layer.key)}`;
+  // The digest that "image build" shows; a layer that was never packed has none yet.
+  const digest = layer.digest === undefined ? '' : ` ${shortDigest(layer.digest)}`;
   const state =
     layer.key === null
       ? 'after the bundle'
@@ -32,7 +33,7 @@ function plannedLayer(layer: PlannedLayer): TreeNode {
         : layer.cached
           ? 'cached'
           : 'to be packed';
-  return { label: `${layer.title}${key}${size} (${state})` };
+  return { label: `${layer.title}${digest}${size} (${state})` };
 }
 
 function runtimeNodes(config: BuildPlan['platforms'][number]['config']): TreeNode[] {

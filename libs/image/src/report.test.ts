@@ -50,7 +50,7 @@ test('a build plan shows layers, what is at hand, settings, and where it would g
     volumes: ['/data'],
   });
   const before = reportBuildPlan(await planBuild(await project.load(), buildOptions(), project.io));
-  expect(before).toMatch(/files files\/shared -> \/app sha256:[0-9a-f]{12} \(to be packed\)/);
+  expect(before).toMatch(/files files\/shared -> \/app \(to be packed\)/);
   expect(before).toContain('ghcr.io/acme/agent as {version}, sha-{commit}');
   for (const part of ['linux/arm64', 'user 0:0', 'env MODE', 'workdir /app', 'volumes /data', 'base', 'scratch']) {
     expect(before).toContain(part);
@@ -58,7 +58,12 @@ test('a build plan shows layers, what is at hand, settings, and where it would g
   const built = await buildImage(await project.load(), buildOptions(), project.io);
   expect(reportBuild(built)).toContain('(packed)');
   expect(reportBuild({ ...built, unchanged: true })).toContain(`unchanged ${built.index.digest}`);
-  expect(reportBuildPlan(await planBuild(await project.load(), buildOptions(), project.io))).toContain('(cached)');
+  const after = reportBuildPlan(await planBuild(await project.load(), buildOptions(), project.io));
+  expect(after).toContain('(cached)');
+  // The same digests as the build shows, so that the two can be compared.
+  for (const { layers } of built.platforms) {
+    for (const { digest } of layers) expect(after).toContain(digest.slice(0, 'sha256:'.length + 12));
+  }
 });
 
 test('a publish plan shows what is sent, what is linked, and why a tag stays', () => {

@@ -89,21 +89,32 @@ describe('loadManifest', () => {
   it('refuses what is not a file, without waiting for it', async () => {
     await mkdir(join(dir, 'agent.yaml'));
     expect(await failure(loadManifest(dir))).toMatchObject({
-      code: 'FILE_UNREADABLE',
+      code: 'MANIFEST_NOT_FOUND',
       message: `expected a file at ${join(dir, 'agent.yaml')}, found a directory`,
+      hint: expect.stringContaining('Move it away'),
     });
     await runProcess({ command: 'mkfifo', args: [join(dir, 'pipe')], env: toolEnv() });
     expect(await failure(loadManifest(join(dir, 'pipe')))).toMatchObject({
-      code: 'FILE_UNREADABLE',
-      message: `${join(dir, 'pipe')} is not a regular file`,
+      code: 'MANIFEST_NOT_FOUND',
+      message: `expected a file at ${join(dir, 'pipe')}, found a pipe, socket or device`,
     });
   });
 
   it('refuses a file that is too large', async () => {
     await writeFile(join(dir, 'agent.yaml'), Buffer.alloc(1024 * 1024 + 1, '#'));
     expect(await failure(loadManifest(dir))).toMatchObject({
-      code: 'FILE_UNREADABLE',
-      message: expect.stringContaining('1048577 bytes'),
+      code: 'MANIFEST_INVALID',
+      message: `${join(dir, 'agent.yaml')}: expected at most 1048576 bytes, found 1048577`,
+      hint: expect.stringContaining('is this the file'),
+    });
+  });
+
+  it('does not offer a link to nowhere as the file to take', async () => {
+    await symlink('gone.yaml', join(dir, 'agent.yaml'));
+    expect(await failure(loadManifest(dir))).toMatchObject({
+      code: 'MANIFEST_NOT_FOUND',
+      message: `${join(dir, 'agent.yaml')} is a link to a file that does not exist`,
+      hint: expect.stringContaining('Correct the link'),
     });
   });
 
@@ -147,7 +158,11 @@ describe('the error', () => {
   });
 
   it('has no hint where there is nothing to add', () => {
-    expect(invalid('').hint).toBeUndefined();
+    expect(invalid('a: b: c').hint).toBeUndefined();
+  });
+
+  it('shows the smallest manifest for an empty file', () => {
+    expect(invalid('').hint).toBe('The smallest manifest has two lines: "version: 1" and "name: my-agent".');
     expect(invalid('').message).toBe('agent.yaml:1:1: the file is empty, expected at least the keys version and name');
   });
 

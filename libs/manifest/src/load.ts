@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { BatonError, errnoOf, nearest, plural, readFileLimited, toBatonError } from '@baton/kernel';
@@ -7,6 +8,8 @@ import { MANIFEST_LIMIT, readYaml } from './yaml-source.ts';
 
 /** The name of the manifest in an agent's folder. */
 export const MANIFEST_NAME = 'agent.yaml';
+
+const SMALLEST = 'The smallest manifest has two lines: "version: 1" and "name: my-agent".';
 
 /** A manifest with its place and its bytes. */
 export interface LoadedManifest {
@@ -50,7 +53,7 @@ export function parseAgentManifest(bytes: Uint8Array, where: string): AgentManif
   }
   if (source.value === null || source.value === undefined) {
     const message = 'the file is empty, expected at least the keys version and name';
-    throw invalid([{ line: 1, column: 1, message, code: 'MANIFEST_INVALID' }], where);
+    throw invalid([{ line: 1, column: 1, message, hint: SMALLEST, code: 'MANIFEST_INVALID' }], where);
   }
   const result = agentSchema.safeParse(source.value);
   if (result.success) return result.data;
@@ -86,15 +89,25 @@ function alsoWrong(lines: string[]): string[] {
 }
 
 async function manifestFile(pathOrDir: string): Promise<string> {
-  const path = (await isDirectory(pathOrDir)) ? join(pathOrDir, MANIFEST_NAME) : pathOrDir;
-  if (path === pathOrDir || !(await isDirectory(path))) return path;
-  throw new BatonError('FILE_UNREADABLE', `expected a file at ${path}, found a directory`);
+  const given = await statOf(pathOrDir);
+  const path = given.isDirectory() ? join(pathOrDir, MANIFEST_NAME) : pathOrDir;
+  const found = path === pathOrDir ? given : await statOf(path);
+  if (!found.isFile()) {
+    const what = found.isDirectory() ? 'a directory' : 'a pipe, socket or device';
+    throw new BatonError('MANIFEST_NOT_FOUND', `expected a file at ${path}, found ${what}`, {
+      hint: `Move it away, and write ${MANIFEST_NAME} as a file.`,
+    });
+  }
+  if (found.size <= MANIFEST_LIMIT) return path;
+  throw new BatonError('MANIFEST_INVALID', `${path}: expected at most ${MANIFEST_LIMIT} bytes, found ${found.size}`, {
+    hint: 'A manifest is a page or two of text: is this the file you mean?',
+  });
 }
 
 /** `MANIFEST_NOT_FOUND` when there is nothing. */
-async function isDirectory(path: string): Promise<boolean> {
+async function statOf(path: string): Promise<Stats> {
   try {
-    return (await stat(path)).isDirectory();
+    return await stat(path);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') throw await notFound(path);
     throw toBatonError(error);
@@ -102,7 +115,12 @@ async function isDirectory(path: string): Promise<boolean> {
 }
 
 async function notFound(path: string): Promise<BatonError> {
-  const names = await readdir(dirname(path)).catch(() => []);
+  const names: string[] = await readdir(dirname(path)).catch(() => []);
+  if (names.includes(basename(path))) {
+    return new BatonError('MANIFEST_NOT_FOUND', `${path} is a link to a file that does not exist`, {
+      hint: 'Correct the link, or make the file it points to.',
+    });
+  }
   const close = nearest(basename(path), names.sort());
   return new BatonError('MANIFEST_NOT_FOUND', `no manifest at ${path}`, {
     hint:

@@ -21,7 +21,8 @@ export function inWords(fault: YAMLError): { message: string; hint?: string } {
     return { message: 'expected one document, found a second one', hint: 'Write one file for each agent.' };
   }
   const first = fault.message.split('\n')[0] ?? '';
-  return { message: `not valid YAML: ${first}` };
+  const tab = first.startsWith('Tabs are not allowed');
+  return { message: `not valid YAML: ${first}`, ...(tab ? { hint: 'Indent with spaces.' } : {}) };
 }
 
 /** Finds a directive that would have the text read by other rules. */

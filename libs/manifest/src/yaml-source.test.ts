@@ -67,6 +67,10 @@ describe('positions', () => {
 });
 
 describe('refusing', () => {
+  it('says what to do about tabs', () => {
+    expect(readYaml(Buffer.from('a:\n\tb: 2'))).toMatchObject([{ line: 2, hint: 'Indent with spaces.' }]);
+  });
+
   it.each([
     ['a: b: c', '1:4 not valid YAML: Nested mappings are not allowed in compact mappings'],
     ['a: 1\n\tb: 2', '2:1 not valid YAML: Tabs are not allowed as indentation'],

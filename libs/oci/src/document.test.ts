@@ -13,6 +13,7 @@ import {
   optional,
   type Place,
   readDocument,
+  refuse,
 } from './document.ts';
 
 const at = (value: unknown): Place => ({ value, where: 'manifest of agent', path: 'layers[2].digest' });
@@ -63,6 +64,14 @@ describe('places', () => {
     expect(() => asTextMap(annotations)).toThrow(
       invalid('x: expected text at layers\\[0\\].annotations\\["a.b"\\], found 7') as Error,
     );
+  });
+
+  test('a refusal has a next step, its own or the common one', () => {
+    const top = readDocument(Buffer.from('{"a":1}'), 'x');
+    const hint = expect.stringContaining('make or fetch the image again');
+    expect(() => refuse(top, 'b')).toThrow(expect.objectContaining({ code: 'IMAGE_INVALID', hint }));
+    expect(() => refuse(top, 'b', 'do c')).toThrow(expect.objectContaining({ hint: 'do c' }));
+    expect(() => readDocument(Buffer.from('garbage'), 'x')).toThrow(expect.objectContaining({ hint }));
   });
 
   test('inherited names are absent', () => {

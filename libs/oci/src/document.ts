@@ -13,6 +13,8 @@ export interface Place {
 /** The most bytes a manifest, index or config may have (OCI distribution specification: registries need not take more). */
 export const DOCUMENT_LIMIT = 4 * 1024 * 1024;
 
+const DAMAGED = 'It is damaged, or was not made by a tool for OCI images: make or fetch the image again.';
+
 /** Reads the bytes of a JSON object of at most {@link DOCUMENT_LIMIT} bytes of UTF-8. Throws `IMAGE_INVALID`. */
 export function readDocument(bytes: Uint8Array, where: string): Place {
   if (bytes.byteLength > DOCUMENT_LIMIT) {
@@ -20,6 +22,7 @@ export function readDocument(bytes: Uint8Array, where: string): Place {
     throw new BatonError(
       'IMAGE_INVALID',
       `${where}: expected a document of at most ${most}, found ${formatBytes(bytes.byteLength)}`,
+      { hint: DAMAGED },
     );
   }
   let value: unknown;
@@ -27,6 +30,7 @@ export function readDocument(bytes: Uint8Array, where: string): Place {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
     throw new BatonError('IMAGE_INVALID', `${where}: expected JSON in UTF-8, found something else (${reason(error)})`, {
+      hint: DAMAGED,
       cause: error,
     });
   }
@@ -36,10 +40,10 @@ export function readDocument(bytes: Uint8Array, where: string): Place {
 }
 
 /** Refuses the value at a place: `IMAGE_INVALID` with what was expected, what is there and its JSON path. */
-export function refuse(place: Place, expected: string, hint?: string): never {
+export function refuse(place: Place, expected: string, hint = DAMAGED): never {
   const at = place.path === '' ? 'at the top' : `at ${place.path}`;
   const message = `${place.where}: expected ${expected} ${at}, found ${describe(place.value)}`;
-  throw new BatonError('IMAGE_INVALID', message, hint === undefined ? {} : { hint });
+  throw new BatonError('IMAGE_INVALID', message, { hint });
 }
 
 /** The object at a place. */

@@ -153,6 +153,7 @@ async function readManifest(
     throw new BatonError(
       'REGISTRY_PROTOCOL',
       `${session.host} does not say what kind of document it sent while ${doing}`,
+      { hint: 'Check that the host is a registry, and that no proxy answers in its place.' },
     );
   }
   return { descriptor: { mediaType, digest, size: bytes.byteLength }, bytes };

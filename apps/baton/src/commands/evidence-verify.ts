@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import {
   capabilityOf,
   describeUse,
@@ -27,6 +28,11 @@ export const evidenceVerify = defineCommand(options, async ({ file, key, subject
   if (subject !== undefined && !isDigest(subject)) {
     throw new BatonError('USAGE', `--subject: expected sha256: and 64 hexadecimal digits; found "${subject}"`, {
       hint: '"baton image inspect" shows the digest of an image.',
+    });
+  }
+  if (relied !== undefined && (await stat(relied).catch(() => undefined))?.isDirectory() !== true) {
+    throw new BatonError('USAGE', `--relied: expected a directory of statements; found none at "${relied}"`, {
+      hint: 'Name the directory that the statements are in, usually dist/evidence.',
     });
   }
   const policy: EvidencePolicy =

@@ -101,6 +101,13 @@ describe('evidence verify', () => {
     expect(json).toMatchObject({ ok: false, error: { exitCode: 1 }, result: { accepted: false } });
   });
 
+  test('a directory of statements that is not there is a wrong call, also when nothing is relied on', async () => {
+    const ran = await baton('evidence', 'verify', 'unsigned/image.json', '--relied', 'nowhere');
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('error USAGE: --relied: expected a directory of statements; found none at "nowhere"');
+    expect(await baton('evidence', 'verify', 'unsigned/image.json', '--relied', 'unsigned')).toMatchObject({ code: 0 });
+  });
+
   test('a subject that is no digest is a wrong call', async () => {
     expect(await baton('evidence', 'verify', 'x.json', '--subject', 'latest')).toEqual({
       code: 2,

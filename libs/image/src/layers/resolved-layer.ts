@@ -47,6 +47,6 @@ export interface ProjectPlace {
   dir: string;
   /** Absolute directory that no source may leave: the repository's root, or `dir` without one. */
   root: string;
-  /** Relative paths that the bundle command makes; only hints name them. `dist/bundle` when absent. */
+  /** Relative paths that the bundle command makes; only hints name them. Absent without a bundle command. */
   bundleOutputs?: readonly string[] | undefined;
 }

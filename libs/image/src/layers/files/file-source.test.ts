@@ -54,6 +54,7 @@ describe('the source of a layer', () => {
       await expect(openSource(place, from)).rejects.toMatchObject({
         code: 'CONTEXT_INVALID',
         message: `${from} is a link that leads back to itself`,
+        hint: expect.stringContaining('Correct the link'),
       });
     }
   });
@@ -62,9 +63,14 @@ describe('the source of a layer', () => {
     const place = await project({ file: '' });
     const missing = { code: 'LAYER_SOURCE_MISSING', message: 'dist/bundle/main.cjs does not exist' };
     const from = 'dist/bundle/main.cjs';
-    await expect(openSource(place, from)).rejects.toMatchObject({
+    await expect(openSource({ ...place, bundleOutputs: ['dist/bundle'] }, from)).rejects.toMatchObject({
       ...missing,
       hint: expect.stringContaining('"bundle"'),
+    });
+    // Without a bundle command nothing makes it.
+    await expect(openSource(place, from)).rejects.toMatchObject({
+      ...missing,
+      hint: expect.stringContaining('`from`'),
     });
     const other = { ...place, bundleOutputs: ['out'] };
     await expect(openSource(other, from)).rejects.toMatchObject({

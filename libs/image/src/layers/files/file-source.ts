@@ -32,10 +32,13 @@ function demandInside(root: string, path: string, from: string): void {
 function notFound(error: unknown, project: ProjectPlace, from: string, written: string): BatonError {
   const errno = errnoOf(error);
   if (errno === 'ELOOP') {
-    return new BatonError('CONTEXT_INVALID', `${from} is a link that leads back to itself`, { cause: error });
+    return new BatonError('CONTEXT_INVALID', `${from} is a link that leads back to itself`, {
+      hint: 'Correct the link, or `from` in agent.yaml: paths are relative to its folder.',
+      cause: error,
+    });
   }
   if (errno !== 'ENOENT' && errno !== 'ENOTDIR') return accessError(error, from);
-  const outputs = project.bundleOutputs ?? ['dist/bundle'];
+  const outputs = project.bundleOutputs ?? [];
   const output = outputs.find((path) => `${written}/`.startsWith(`${resolve(project.dir, path)}/`));
   return new BatonError('LAYER_SOURCE_MISSING', `${from} does not exist`, {
     hint:
