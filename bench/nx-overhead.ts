@@ -9,7 +9,7 @@ const ROOT = resolve(import.meta.dirname, '..');
 
 /**
  * What Nx adds: `nx run agent:image` with a cache hit and with a miss, against the plain bundled command doing the same
- * (nothing changed, and a forced build). Daemon off and plugins in the main process, as CI runs it.
+ * (nothing to pack, and a forced build). Daemon off and plugins in the main process, as CI runs it.
  */
 export async function benchNxOverhead(rounds: number): Promise<string> {
   const baton = await bundledBaton();
@@ -28,7 +28,7 @@ export async function benchNxOverhead(rounds: number): Promise<string> {
     env,
   });
   const contenders: [string, Command, () => Promise<void>][] = [
-    ['baton image build, nothing changed', plain(), async () => undefined],
+    ['baton image build, nothing to pack', plain(), async () => undefined],
     ['nx run agent:image, cache hit', nxRun(), async () => undefined],
     [
       'nx run agent:image, cache hit, outputs restored',
@@ -53,8 +53,8 @@ export async function benchNxOverhead(rounds: number): Promise<string> {
     paired(
       'nx hit',
       of('nx run agent:image, cache hit'),
-      'plain, nothing changed',
-      of('baton image build, nothing changed'),
+      'plain, nothing to pack',
+      of('baton image build, nothing to pack'),
     ),
     paired('nx miss', of('nx run agent:image, cache miss'), 'plain --force', of('baton image build --force')),
   ].join('\n');
