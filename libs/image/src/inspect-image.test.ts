@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRegistryServer } from '@baton/testkit';
 import { expect, test } from 'vitest';
@@ -101,4 +101,17 @@ test('an absent platform is an error that names the others', async () => {
     hint: expect.stringContaining('--platform'),
   });
   rmSync(join(project.dir, 'dist'), { recursive: true });
+});
+
+test("a damaged blob of somebody else's layout is reported and stays where it is", async () => {
+  const project = await testProject(TWO_PLATFORMS);
+  const { index, layout } = await buildImage(await project.load(), buildOptions(), project.io);
+  const copy = join(project.dir, 'copy');
+  cpSync(layout, copy, { recursive: true });
+  const blob = join(copy, 'blobs/sha256', index.digest.slice('sha256:'.length));
+  writeFileSync(blob, readFileSync(blob, 'utf8').replace('amd64', 'amd65'));
+  const refused = { code: 'STORE_CORRUPT', hint: expect.stringMatching(/copy it again/) };
+  await expect(look(copy, project.io)).rejects.toMatchObject(refused);
+  expect(readFileSync(blob, 'utf8')).toContain('amd65');
+  expect(existsSync(join(copy, 'quarantine'))).toBe(false);
 });

@@ -27,7 +27,7 @@ export async function inspectImage(options: ImageInspectOptions, io: ImageIo): P
   if (found === undefined && !/^[./~]/.test(options.image)) return await inspectReference(options, io);
   const isProject = found?.isFile() === true || (await exists(join(path, MANIFEST_NAME)));
   if (!isProject) {
-    const { layout, image } = await readLayoutImage(path);
+    const { layout, image } = await readLayoutImage(path, { foreign: true });
     return { ...(await describe(path, 'layout', image, options, layout.blobs)), statements: [] };
   }
   const project = await loadManifest(path);

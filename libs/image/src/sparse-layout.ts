@@ -62,8 +62,11 @@ export interface StoredPlatform {
 }
 
 /** Reads the image of a layout. Errors: `IMAGE_NOT_BUILT`, `IMAGE_INVALID`, `STORE_CORRUPT`. */
-export async function readLayoutImage(dir: string): Promise<{ layout: Layout; image: StoredImage }> {
-  const layout = await openLayout(dir);
+export async function readLayoutImage(
+  dir: string,
+  options: { foreign?: boolean } = {},
+): Promise<{ layout: Layout; image: StoredImage }> {
+  const layout = await openLayout(dir, options);
   const [descriptor, ...more] = layout.index.manifests;
   if (descriptor === undefined || more.length > 0) {
     throw new BatonError(

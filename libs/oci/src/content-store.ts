@@ -18,7 +18,7 @@ import {
   temporaryName,
   writeAll,
 } from '@baton/kernel';
-import { absent, diskFull, isFull, missing, quarantine } from './store-errors.ts';
+import { absent, damaged, diskFull, isFull, missing, quarantine } from './store-errors.ts';
 
 /** Blobs on disk under the digest of their bytes. Whatever is read is verified; whatever is there is whole. */
 export interface ContentStore {
@@ -55,8 +55,14 @@ export interface Expected {
 
 const CHUNK = 256 * 1024;
 
-/** Opens the store at a directory, which is made when the first blob comes. Blobs are at `<root>/blobs/sha256/<hex>`. */
-export function openStore(root: string): ContentStore {
+/**
+ * Opens the store at a directory, which is made when the first blob comes. Blobs are at `<root>/blobs/sha256/<hex>`.
+ *
+ * @param options.foreign it is somebody else's: a damaged blob is reported and stays where it is
+ */
+export function openStore(root: string, options: { foreign?: boolean } = {}): ContentStore {
+  const putAway = async (path: string, digest: Digest, inode: number): Promise<BatonError> =>
+    options.foreign === true ? damaged(digest, root) : await quarantine(root, path, digest, inode);
   const folder = join(root, 'blobs', 'sha256');
   const path = (digest: Digest): string => join(folder, digestHex(digest));
 
@@ -80,7 +86,7 @@ export function openStore(root: string): ContentStore {
         yield chunk as Buffer;
       }
       if (hasher.size === size && hasher.digest() === digest) return;
-      throw await quarantine(root, path(digest), digest, (await handle.stat()).ino);
+      throw await putAway(path(digest), digest, (await handle.stat()).ino);
     } finally {
       await handle.close();
     }
@@ -95,7 +101,7 @@ export function openStore(root: string): ContentStore {
         throw new BatonError('IMAGE_INVALID', message);
       }
       const bytes = await handle.readFile();
-      if (sha256(bytes) !== digest) throw await quarantine(root, path(digest), digest, ino);
+      if (sha256(bytes) !== digest) throw await putAway(path(digest), digest, ino);
       return bytes;
     } finally {
       await handle.close();

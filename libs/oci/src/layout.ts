@@ -20,8 +20,10 @@ const VERSION = '1.0.0';
 /**
  * Opens an image layout (OCI image specification, "Image Layout"). Throws `IMAGE_NOT_BUILT` where there is none and
  * `IMAGE_INVALID` for one whose marker or index cannot be read.
+ *
+ * @param options.foreign it is only looked at: nothing in it is changed, damaged blobs stay where they are
  */
-export async function openLayout(dir: string): Promise<Layout> {
+export async function openLayout(dir: string, options: { foreign?: boolean } = {}): Promise<Layout> {
   const index = await readPart(join(dir, 'index.json'));
   if (index === undefined) {
     throw new BatonError('IMAGE_NOT_BUILT', `expected an image layout in ${dir}, found no index.json`, {
@@ -36,7 +38,7 @@ export async function openLayout(dir: string): Promise<Layout> {
   }
   const version = member(readDocument(marker, join(dir, MARKER)), 'imageLayoutVersion');
   if (version.value !== VERSION) refuse(version, `the layout version "${VERSION}"`);
-  return { dir, blobs: openStore(dir), index: parseIndex(index, join(dir, 'index.json')) };
+  return { dir, blobs: openStore(dir, options), index: parseIndex(index, join(dir, 'index.json')) };
 }
 
 /**

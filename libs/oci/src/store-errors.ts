@@ -27,6 +27,14 @@ export async function quarantine(root: string, path: string, digest: Digest, ino
   });
 }
 
+/** What is thrown for a damaged blob that is not ours to move. */
+export function damaged(digest: Digest, root: string): BatonError {
+  return new BatonError('STORE_CORRUPT', `the blob ${digest} in ${root} no longer has its digest`, {
+    hint: 'The layout is damaged: make it again, or copy it again from where it came.',
+    details: { digest, root },
+  });
+}
+
 /** Whether a system error says that the disk or the quota is full. */
 export function isFull(error: unknown): boolean {
   return errnoOf(error) === 'ENOSPC' || errnoOf(error) === 'EDQUOT';
