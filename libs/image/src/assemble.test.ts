@@ -14,7 +14,6 @@ function section(image: Partial<ImageSection>): ImageSection {
     layers: [],
     compression: { algorithm: 'gzip', level: 6 },
     tags: ['{version}'],
-    insecure: false,
     ...image,
   };
 }

@@ -14,7 +14,7 @@ import {
 import { baseBlobs } from './base-blobs.ts';
 import { writeArchive, writeCompleteLayout } from './export-layout.ts';
 import { type ExportedBlobs, exportedBlobs } from './exported-blobs.ts';
-import { imageSection, insecureHost } from './image-section.ts';
+import { imageSection, saidOfTls } from './image-section.ts';
 import type { ImageExportOptions } from './options.ts';
 import { projectLock } from './project-lock.ts';
 import { openRegistries } from './registries.ts';
@@ -35,7 +35,7 @@ export async function exportImage(
 ): Promise<ExportResult> {
   const section = imageSection(project);
   const to = resolve(options.to);
-  const registries = openRegistries(io, { insecure: insecureHost(section) });
+  const registries = openRegistries(io, { tls: saidOfTls(section) });
   try {
     const lock = await projectLock(project, io);
     return await withLock(

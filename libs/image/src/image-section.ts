@@ -1,10 +1,12 @@
 import { BatonError } from '@baton/kernel';
 import type { ImageSection, LoadedManifest } from '@baton/manifest';
 import { parseReference } from '@baton/oci';
+import type { SaidOfTls } from './registries.ts';
 
-/** The host that a manifest allows plain HTTP for. */
-export function insecureHost(image: ImageSection): string | undefined {
-  return image.insecure && image.repository !== undefined ? parseReference(image.repository).registry : undefined;
+/** What a manifest says about TLS with the registry of its repository; undefined when it says nothing. */
+export function saidOfTls(image: ImageSection): SaidOfTls | undefined {
+  if (image.insecure === undefined || image.repository === undefined) return undefined;
+  return { host: parseReference(image.repository).registry, insecure: image.insecure };
 }
 
 /** The section `image` of a manifest; `MANIFEST_INVALID` without one. */

@@ -11,19 +11,25 @@ export interface Registries {
 export interface PublishTarget {
   registry: string;
   repository: string;
-  /** Whether the manifest allows plain HTTP for it. */
+  /** Whether it is spoken to in plain HTTP; undefined: as its address suggests. */
+  insecure?: boolean | undefined;
+}
+
+/** What is said about TLS with one host: plain HTTP or not, whatever its address suggests. */
+export interface SaidOfTls {
+  host: string;
   insecure: boolean;
 }
 
 /**
  * Opens nothing yet: a client comes into being when its host is first asked for.
  *
- * @param hosts.insecure the host that may be spoken to in plain HTTP
+ * @param hosts.tls what is said about TLS with one host
  * @param hosts.push the repository that will be written: one sign-in then serves reading and writing
  */
 export function openRegistries(
   io: Pick<ImageIo, 'emit' | 'signal' | 'env'>,
-  hosts: { insecure?: string | undefined; push?: PublishTarget | undefined } = {},
+  hosts: { tls?: SaidOfTls | undefined; push?: PublishTarget | undefined } = {},
 ): Registries {
   const credentials = dockerCredentials(io.env);
   const clients = new Map<string, RegistryClient>();
@@ -36,7 +42,7 @@ export function openRegistries(
         emit: io.emit,
         ...(io.signal === undefined ? {} : { signal: io.signal }),
         ...(host === hosts.push?.registry ? { push: [hosts.push.repository] } : {}),
-        ...(host === hosts.insecure ? { insecure: true } : {}),
+        ...(host === hosts.tls?.host ? { insecure: hosts.tls.insecure } : {}),
       });
       clients.set(host, client);
       return client;
@@ -50,5 +56,6 @@ export function openRegistries(
 
 /** The registries of a publish to `target`. */
 export function targetRegistries(target: PublishTarget, io: Pick<ImageIo, 'emit' | 'signal' | 'env'>): Registries {
-  return openRegistries(io, { push: target, insecure: target.insecure ? target.registry : undefined });
+  const { registry: host, insecure } = target;
+  return openRegistries(io, { push: target, tls: insecure === undefined ? undefined : { host, insecure } });
 }

@@ -10,7 +10,7 @@ import {
 } from '@baton/oci';
 import { runtimeConfig } from './assemble.ts';
 import { type BaseImage, type ResolvedBase, resolveBase } from './base.ts';
-import { imageSection, insecureHost } from './image-section.ts';
+import { imageSection, saidOfTls } from './image-section.ts';
 import { type Executables, resolveFilesLayer } from './layers/files/files-layer.ts';
 import type { ProjectPlace, ResolvedLayer, SourceIo } from './layers/resolved-layer.ts';
 import { type LockFile, readLock } from './lock-file.ts';
@@ -80,7 +80,7 @@ export async function resolveSurroundings(
   const place = { dir: project.dir, root, ...(bundle === undefined ? {} : { bundleOutputs: bundle.outputs }) };
   const { emit, signal, cacheDir, env } = io;
   const sourceIo = { emit, signal, cacheDir, env, epoch: facts.epoch, locked: options.locked };
-  const registries = openRegistries(io, { insecure: insecureHost(image) });
+  const registries = openRegistries(io, { tls: saidOfTls(image) });
   try {
     const base = await resolveBase(place, image.base, platforms, lock, sourceIo, registries.connect);
     return { facts, place, lock, sourceIo, platforms, base };

@@ -11,7 +11,7 @@ export interface StampedPublish {
   result: Omit<PublishResult, 'unchanged' | 'timings'>;
   registry: string;
   repository: string;
-  insecure: boolean;
+  insecure?: boolean | undefined;
   /** The tag that is asked for, and what it must answer. */
   tag: string;
   digest: Digest;
@@ -76,7 +76,7 @@ export function publishStamp(
   io: Pick<ImageIo, 'cacheDir' | 'env'>,
 ): string {
   const { release, repository, tag, acceptUnproven } = options;
-  return stampPath(io.cacheDir, manifest, { publish: 1, release, repository, tag, acceptUnproven });
+  return stampPath(io.cacheDir, manifest, { publish: 2, release, repository, tag, acceptUnproven });
 }
 
 /** The absolute path of the `agent.yaml` that `path` means. */

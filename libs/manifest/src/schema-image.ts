@@ -60,8 +60,8 @@ export const imageSchema = z
     tags: uniqueList(textField(TAG_TEMPLATE), 1, 'The tags to publish under.').default(['{version}', 'sha-{commit}']),
     insecure: z
       .boolean()
-      .describe('Whether the registry is spoken to without TLS. Loopback addresses always are.')
-      .default(false),
+      .describe('Whether the registry is spoken to without TLS. By default only loopback addresses are.')
+      .exactOptional(),
   })
   .superRefine(({ platforms, layers }, context) => {
     // A layer for a platform that is not built would be skipped in silence.

@@ -24,7 +24,6 @@ describe('defaults', () => {
       layers: [],
       compression: { algorithm: 'gzip', level: 6 },
       tags: ['{version}', 'sha-{commit}'],
-      insecure: false,
     });
   });
 
