@@ -65,7 +65,8 @@ export async function resolveBase(
     'layout' in base
       ? await fromLayout(project, base.layout, platforms)
       : await fromRegistry(base.ref, platforms, lock, io, connect);
-  io.emit({ type: 'base.resolved', label: resolved.title, data: { platforms: [...resolved.platforms.keys()] } });
+  const data = { platforms: [...resolved.platforms.keys()] };
+  io.emit({ type: 'base.resolved', label: `base ${resolved.title}`, data });
   return resolved;
 }
 
