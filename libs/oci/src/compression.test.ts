@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Compression, compress, compressorId, compressWhole, layerMediaType, openLayer } from './compression.ts';
 import { MEDIA_TYPES } from './media-types.ts';
-import { bytesOf, pieces } from './tar-testing.ts';
+import { bytesOf, pieces } from './test-tar.ts';
 
 const TEXT = Buffer.from(Array.from({ length: 24_000 }, (_, i) => `line ${i * 7919} of ${i % 97}\n`).join(''));
 const all: Compression[] = [

@@ -13,7 +13,7 @@ import { type Digest, digestHex, type Effect, observeEffects, ownerTag, sha256 }
 import { needs, temporaryDirectory, withTmpfs } from '@baton/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type ContentStore, openStore } from './content-store.ts';
-import { bytesOf, pieces } from './tar-testing.ts';
+import { bytesOf, pieces } from './test-tar.ts';
 
 const HELLO = Buffer.from('hello');
 const LARGE = Buffer.from('0123456789abcdef'.repeat(100_000));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { flattenLayers } from './flatten.ts';
 import type { TarEntry, TarHeader } from './tar-entry.ts';
-import { bytesOf, directory, entry, hard, pieces, readAll, symbolic } from './tar-testing.ts';
 import { writeTar } from './tar-write.ts';
+import { bytesOf, directory, entry, hard, pieces, readAll, symbolic } from './test-tar.ts';
 
 async function flatten(...layers: TarEntry[][]): Promise<{ header: TarHeader; content: Buffer }[]> {
   const archives = await Promise.all(layers.map((entries) => bytesOf(writeTar(entries))));

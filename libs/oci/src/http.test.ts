@@ -1,46 +1,9 @@
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createSocketServer, type Socket } from 'node:net';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { BatonError, type Effect, observeEffects } from '@baton/kernel';
-import { noise, startHttpServer, streamOf } from '@baton/testkit';
+import { noise, streamOf } from '@baton/testkit';
 import { expect, onTestFinished, test } from 'vitest';
-import { createHttpClient, type HttpRequest, type StreamBody } from './http.ts';
-
-type ClientOptions = { idle?: number; connect?: number; signal?: AbortSignal };
-
-function client({ idle = 5000, connect = 5000, signal }: ClientOptions = {}) {
-  const traffic = { requests: 0, sent: 0, received: 0 };
-  const http = createHttpClient({ timeouts: { idle, connect }, traffic, signal });
-  onTestFinished(() => http.close());
-  return { ...http, traffic };
-}
-
-async function serve(listener: RequestListener) {
-  const server = await startHttpServer(listener);
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-async function serveSocket(onSocket: (socket: Socket) => void) {
-  const server = createSocketServer(onSocket);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  return (server.address() as AddressInfo).port;
-}
-
-/** Answers with the request's body once it is whole. */
-const echo: RequestListener = (request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => response.end(Buffer.concat(chunks)));
-};
-
-function get(url: URL): HttpRequest {
-  return { method: 'GET', url, headers: {}, target: `GET ${url.pathname}` };
-}
-
-function put(url: URL, body: Uint8Array | StreamBody): HttpRequest {
-  return { method: 'PUT', url, headers: {}, body, target: `PUT ${url.pathname}` };
-}
+import { client, echo, get, put, serve, serveSocket } from './test-http.ts';
 
 test('bodies arrive whole both ways, are counted, and the connection is kept', async () => {
   const { url, sockets } = await serve(echo);

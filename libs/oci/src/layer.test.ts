@@ -9,8 +9,8 @@ import { compress, compressorId, openLayer } from './compression.ts';
 import { type ContentStore, openStore } from './content-store.ts';
 import { buildLayer } from './layer.ts';
 import { MEDIA_TYPES } from './media-types.ts';
-import { bytesOf, entry, pieces, readAll } from './tar-testing.ts';
 import { writeTar } from './tar-write.ts';
+import { bytesOf, entry, pieces, readAll } from './test-tar.ts';
 
 const fresh = (): ContentStore => openStore(temporaryDirectory('layer'));
 const small = [entry('app/main.cjs', 'console.log(1);\n'.repeat(5000)), entry('app/readme', 'x')];

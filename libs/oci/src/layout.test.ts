@@ -23,8 +23,8 @@ import { layoutGarbage, openLayout, writeLayoutIndex } from './layout.ts';
 import { encodeDocument, type ImageIndex, type ImageManifest } from './manifest.ts';
 import { MEDIA_TYPES } from './media-types.ts';
 import type { TarEntry } from './tar-entry.ts';
-import { directory, entry, hard, symbolic } from './tar-testing.ts';
 import { writeTar } from './tar-write.ts';
+import { directory, entry, hard, symbolic } from './test-tar.ts';
 import { unpackTo } from './unpack.ts';
 
 const CHILD: Descriptor = { mediaType: MEDIA_TYPES.manifest, digest: sha256('m'), size: 1 };

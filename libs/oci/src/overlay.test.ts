@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Overlay } from './overlay.ts';
-import { directory, entry, hard, symbolic } from './tar-testing.ts';
+import { directory, entry, hard, symbolic } from './test-tar.ts';
 
 // What stacking means is tested through flattenLayers; here is what only this part knows.
 describe('Overlay', () => {

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ancestors, checkHeader, pathProblem, sortEntries, type TarHeader } from './tar-entry.ts';
-import { directory, entry, hard, symbolic } from './tar-testing.ts';
+import { directory, entry, hard, symbolic } from './test-tar.ts';
 
 const invalid = (part: string): Error =>
   expect.objectContaining({ code: 'CONTEXT_INVALID', message: expect.stringContaining(part) as string }) as Error;

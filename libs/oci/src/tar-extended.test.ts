@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { invalidLayer, isEndOfArchive, readExtended, Tail } from './tar-extended.ts';
 import { encodeHeader, padding } from './tar-header.ts';
-import { entry } from './tar-testing.ts';
+import { entry } from './test-tar.ts';
 
 /** An extended header of a type with exactly this body. */
 function extended(type: string, body: string | Buffer): Buffer {

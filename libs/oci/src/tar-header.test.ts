@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BLOCK, encodeHeader, padding } from './tar-header.ts';
-import { directory, entry, symbolic } from './tar-testing.ts';
+import { directory, entry, symbolic } from './test-tar.ts';
 
 const field = (block: Buffer, offset: number, length: number): string =>
   block.toString('latin1', offset, offset + length).replace(/\0.*$/s, '');

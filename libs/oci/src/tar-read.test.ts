@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { TarEntry, TarHeader } from './tar-entry.ts';
 import { encodeHeader } from './tar-header.ts';
 import { readTar } from './tar-read.ts';
-import { bytesOf, directory, entry, hard, pieces, readAll, symbolic } from './tar-testing.ts';
 import { writeTar } from './tar-write.ts';
+import { bytesOf, directory, entry, hard, pieces, readAll, symbolic } from './test-tar.ts';
 
 const END = Buffer.alloc(1024);
 const invalid = (part = ''): unknown =>

@@ -5,8 +5,8 @@ import { temporaryDirectory } from '@baton/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pathProblem, type TarEntry } from './tar-entry.ts';
-import { bytesOf, directory, entry, hard, pieces, readAll, symbolic } from './tar-testing.ts';
 import { writeTar } from './tar-write.ts';
+import { bytesOf, directory, entry, hard, pieces, readAll, symbolic } from './test-tar.ts';
 
 const archive = async (...entries: TarEntry[]): Promise<Buffer> => await bytesOf(writeTar(entries));
 

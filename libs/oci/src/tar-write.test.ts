@@ -6,8 +6,8 @@ import { sha256 } from '@baton/kernel';
 import { needs, temporaryDirectory } from '@baton/testkit';
 import { describe, expect, test } from 'vitest';
 import type { TarEntry } from './tar-entry.ts';
-import { bytesOf, directory, entry, hard, pieces, symbolic } from './tar-testing.ts';
 import { writeTar } from './tar-write.ts';
+import { bytesOf, directory, entry, hard, pieces, symbolic } from './test-tar.ts';
 
 const LONG = `${'deep/'.repeat(40)}${'n'.repeat(120)}`;
 

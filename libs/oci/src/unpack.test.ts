@@ -14,7 +14,7 @@ import { needs, temporaryDirectory } from '@baton/testkit';
 import { describe, expect, test } from 'vitest';
 import type { TarEntry } from './tar-entry.ts';
 import type { TarReadEntry } from './tar-read.ts';
-import { directory, entry, hard, pieces, symbolic } from './tar-testing.ts';
+import { directory, entry, hard, pieces, symbolic } from './test-tar.ts';
 import { type UnpackOptions, type UnpackResult, unpackTo } from './unpack.ts';
 
 async function* given(entries: TarEntry[]): AsyncGenerator<TarReadEntry> {

@@ -10,10 +10,10 @@ import {
   removeTree,
   sha256,
   succeeded,
+  sweepTemporaries,
   writeFileAtomic,
 } from '@baton/kernel';
 import * as z from 'zod';
-import { sweepLeftovers } from '../work-dir.ts';
 import { type AptSources, readSources } from './apt-sources.ts';
 import type { Apt } from './apt-state.ts';
 
@@ -50,7 +50,7 @@ const memoSchema = z.array(
  * Packages of one whose signature is missing or wrong are refused. Errors: `PACKAGE_UNAVAILABLE`, `TOOL_MISSING`, `TIMEOUT`, `INTERRUPTED`.
  */
 export async function lookUp(apt: Apt, wanted: readonly string[]): Promise<Lookup> {
-  for (const dir of [apt.dir, join(apt.dir, 'answers')]) await sweepLeftovers(dir);
+  for (const dir of [apt.dir, join(apt.dir, 'answers')]) await sweepTemporaries(dir);
   const sources = await readSources(apt);
   const { notes, distrusted } = await refresh(apt, sources);
   const memo = await memoPath(apt, sources, wanted);
