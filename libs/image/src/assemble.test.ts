@@ -14,6 +14,7 @@ function section(image: Partial<ImageSection>): ImageSection {
     layers: [],
     compression: { algorithm: 'gzip', level: 6 },
     tags: ['{version}'],
+    attest: [],
     ...image,
   };
 }

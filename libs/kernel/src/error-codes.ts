@@ -31,6 +31,9 @@ export const ERROR_CODES = {
   PLATFORM_MISSING: { exit: 2, meaning: 'The base has no image for a platform that the manifest lists.' },
   PACKAGE_UNAVAILABLE: { exit: 3, meaning: 'An npm or Debian package cannot be had in the version asked for.' },
 
+  BUILD_FAILED: { exit: 1, meaning: 'A step of a Dockerfile failed.' },
+  DOCKERFILE_INVALID: { exit: 2, meaning: 'A Dockerfile cannot be read as one.' },
+
   // Images, layouts, stores
   IMAGE_NOT_BUILT: { exit: 2, meaning: 'There is no built image where one was expected.' },
   IMAGE_INVALID: { exit: 1, meaning: 'A manifest, index, config or layout breaks the OCI image specification.' },
@@ -38,6 +41,14 @@ export const ERROR_CODES = {
   DIGEST_MISMATCH: { exit: 3, meaning: 'Bytes do not have the digest or size that was promised for them.' },
   BLOB_MISSING: { exit: 3, meaning: 'A blob that is needed is not in the store or layout.' },
   STORE_CORRUPT: { exit: 3, meaning: 'A stored blob no longer has its digest; it was moved to quarantine.' },
+
+  LINT_FAILED: { exit: 1, meaning: 'A Dockerfile breaks a rule of the lint that is an error.' },
+  VERIFY_FAILED: { exit: 1, meaning: 'An image was read back and at least one check failed.' },
+  COMPOSE_INVALID: {
+    exit: 2,
+    meaning: 'A compose file cannot be read, or does not use the image it is checked against.',
+  },
+  RETENTION_INVALID: { exit: 2, meaning: 'A retention policy cannot be read, or contradicts itself.' },
 
   // Registries
   AUTH_MISSING: { exit: 3, meaning: 'The registry wants credentials and none were found.' },
@@ -50,6 +61,15 @@ export const ERROR_CODES = {
   IMAGE_NOT_FOUND: { exit: 3, meaning: 'The registry answered, and has no such manifest or blob.' },
   UPLOAD_LOST: { exit: 3, meaning: 'The registry forgot an upload session more often than is worth repeating.' },
   TAG_CONFLICT: { exit: 1, meaning: 'A version tag exists with another digest; version tags are written once.' },
+
+  REDIRECT_REFUSED: {
+    exit: 3,
+    meaning: 'The registry redirects to where Baton does not go: a private address, or too often.',
+  },
+
+  // Container engines
+  ENGINE_UNAVAILABLE: { exit: 3, meaning: 'No container engine answers, or it is too old.' },
+  ENGINE_FAILED: { exit: 3, meaning: 'The container engine answered with an error.' },
 
   // Evidence
   EVIDENCE_MISSING: { exit: 1, meaning: 'A statement that was demanded does not exist.' },

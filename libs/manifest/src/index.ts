@@ -6,9 +6,12 @@ export type {
   BaseSection,
   BundleSection,
   DebianLayer,
+  DockerfileSection,
   EvidenceSection,
   FilesLayer,
   ImageSection,
   LayerSection,
   NpmLayer,
+  RetentionSection,
+  VerifySection,
 } from './schema.ts';

@@ -1,7 +1,10 @@
 import * as z from 'zod';
 import { IMAGE_PATH, RELATIVE_PATH } from './path-rules.ts';
 import { IMAGE_REFERENCE, REPOSITORY } from './reference-rules.ts';
+import { dockerfileSchema } from './schema-dockerfile.ts';
 import { compressionSchema, layerSchema } from './schema-layer.ts';
+import { retentionSchema } from './schema-retention.ts';
+import { verifySchema } from './schema-verify.ts';
 import { TAG_TEMPLATE } from './template-rule.ts';
 import { described, plainText, textField, uniqueList } from './text-field.ts';
 import { ENV_NAME, LABEL_KEY, PLATFORM, USER } from './value-rules.ts';
@@ -30,9 +33,12 @@ export const imageSchema = z
     ).exactOptional(),
     platforms: uniqueList(textField(PLATFORM), 1, 'The platforms the image is built for.').default(['linux/amd64']),
     driver: z
-      .enum(['embedded'])
-      .describe('What builds the image: `embedded` needs no container engine.')
+      .enum(['embedded', 'docker'])
+      .describe(
+        'What builds the image: `embedded` packs `layers` and needs no container engine, `docker` builds `dockerfile` with one.',
+      )
       .default('embedded'),
+    dockerfile: dockerfileSchema.exactOptional(),
     base: baseSchema.default('scratch'),
     layers: z.array(layerSchema).describe('The layers, bottom first.').default([]),
     compression: compressionSchema.default({ algorithm: 'gzip', level: 6 }),
@@ -58,12 +64,28 @@ export const imageSchema = z
       .describe('Annotations on manifests and index.')
       .exactOptional(),
     tags: uniqueList(textField(TAG_TEMPLATE), 1, 'The tags to publish under.').default(['{version}', 'sha-{commit}']),
+    attest: z
+      .array(z.enum(['statement', 'sbom', 'provenance', 'signature']))
+      .describe(
+        'What `publish` attaches to the image: the statement of its build, an SPDX list of what is in it, SLSA provenance, and (where a signing key is configured) a signature that cosign verifies.',
+      )
+      .default(['statement', 'sbom', 'provenance', 'signature']),
+    verify: verifySchema.exactOptional(),
+    retention: retentionSchema.exactOptional(),
     insecure: z
       .boolean()
       .describe('Whether the registry is spoken to without TLS. By default only loopback addresses are.')
       .exactOptional(),
   })
-  .superRefine(({ platforms, layers }, context) => {
+  .superRefine(({ platforms, layers, driver, dockerfile }, context) => {
+    if (driver === 'docker' && dockerfile === undefined) {
+      context.addIssue({
+        code: 'custom',
+        message: 'a section image.dockerfile, for that is what the driver docker builds',
+        path: ['driver'],
+        params: { hint: 'Add one, such as: dockerfile: { file: Dockerfile, context: . }' },
+      });
+    }
     // A layer for a platform that is not built would be skipped in silence.
     for (const [index, layer] of layers.entries()) {
       if (layer.platform === undefined || platforms.some((p) => samePlatform(p, layer.platform ?? p))) continue;

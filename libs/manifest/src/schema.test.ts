@@ -24,6 +24,7 @@ describe('defaults', () => {
       layers: [],
       compression: { algorithm: 'gzip', level: 6 },
       tags: ['{version}', 'sha-{commit}'],
+      attest: ['statement', 'sbom', 'provenance', 'signature'],
     });
   });
 

@@ -62,6 +62,12 @@ export type AgentManifest = z.infer<typeof agentSchema>;
 export type BundleSection = z.infer<typeof bundleSchema>;
 /** The section `image`. */
 export type ImageSection = z.infer<typeof imageSchema>;
+/** The section `image.dockerfile`. */
+export type DockerfileSection = NonNullable<ImageSection['dockerfile']>;
+/** The section `image.verify`. */
+export type VerifySection = NonNullable<ImageSection['verify']>;
+/** The section `image.retention`. */
+export type RetentionSection = NonNullable<ImageSection['retention']>;
 /** What the layers are put on. */
 export type BaseSection = z.infer<typeof baseSchema>;
 /** One layer; tell them apart with `'npm' in layer` and `'debian' in layer`. */

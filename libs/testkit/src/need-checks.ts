@@ -7,11 +7,16 @@ import { delimiter, join } from 'node:path';
 const CHECKS = {
   root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
   engine: engineAnswers,
+  dockerd: () => (process.getuid?.() === 0 ? program('dockerd') : 'only root can start a container engine'),
   'docker-registry': () => program('docker-registry'),
   skopeo: () => program('skopeo'),
   crane: () => program('crane'),
   umoci: () => program('umoci'),
   buildah: () => program('buildah'),
+  cosign: () => program('cosign'),
+  tar2sqfs: () => program('tar2sqfs'),
+  unsquashfs: () => program('unsquashfs'),
+  loop: canMountLoop,
   apt: aptAnswers,
   gpg: () => program('gpg') ?? program('gpg-agent'),
   npm: npmAnswers,
@@ -80,6 +85,11 @@ function aptAnswers(): string | undefined {
   if (lacking !== undefined) return lacking;
   const uris = spawnSync('apt-get', ['indextargets', '--format', '$(URI)'], { encoding: 'utf8', timeout: 20_000 });
   return uris.status === 0 && uris.stdout.trim() !== '' ? undefined : 'apt has no package sources';
+}
+
+function canMountLoop(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root can mount an image';
+  return succeeds('losetup', ['-f'], 'there are no loop devices');
 }
 
 function canMountTmpfs(): string | undefined {
