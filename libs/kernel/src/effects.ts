@@ -8,6 +8,8 @@ export type EffectKind =
   | 'link'
   | 'request'
   | 'spawn'
+  | 'kill'
+  | 'send'
   | 'ref'
   | 'lock';
 

@@ -53,7 +53,10 @@ export const ERROR_CODES = {
   // Registries
   AUTH_MISSING: { exit: 3, meaning: 'The registry wants credentials and none were found.' },
   AUTH_DENIED: { exit: 3, meaning: 'The registry refused the credentials it was given.' },
-  CREDENTIALS_INVALID: { exit: 3, meaning: "Docker's credential file cannot be read or is not valid." },
+  CREDENTIALS_INVALID: {
+    exit: 3,
+    meaning: "Docker's or podman's credential file cannot be read or is not valid, or a helper it names fails.",
+  },
   REGISTRY_UNREACHABLE: { exit: 3, meaning: 'No answer from the registry: name, connection, TLS or time-out.' },
   REGISTRY_REJECTED: { exit: 3, meaning: 'The registry answered with an error that repeating will not cure.' },
   REGISTRY_PROTOCOL: { exit: 3, meaning: 'The registry answered in a way the distribution specification forbids.' },

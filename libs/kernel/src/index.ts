@@ -15,6 +15,7 @@ export {
   writeFileAtomic,
   writeFileIfChanged,
 } from './files.ts';
+export { type Flight, type FlightCaller, joinFlight } from './flight.ts';
 export { replaceGenerated } from './generated-part.ts';
 export { canonicalJson, compareText, type Json, prettyJson } from './json.ts';
 export { lockAddress, withLock } from './locks.ts';

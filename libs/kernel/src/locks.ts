@@ -6,12 +6,18 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { effect } from './effects.ts';
 import { BatonError, errnoOf } from './errors.ts';
+import { claimPrograms } from './flight-claim.ts';
 
 /** How to wait for a lock. */
 export interface LockOptions {
   signal?: AbortSignal | undefined;
   /** Called once when somebody else holds it. */
   onWait?: () => void;
+  /**
+   * Where it is written down that the holder started programs (a directory, see {@link claimPrograms}): those that a
+   * killed holder left running are ended before the work begins. Without it they are left alone.
+   */
+  records?: string;
 }
 
 /**
@@ -32,7 +38,9 @@ export async function withLock<T>(name: string, work: () => Promise<T>, options:
       await effect('lock', name, async () => {
         slot.held = await tryBind(address);
       });
-      if (slot.held !== undefined) return await work();
+      if (slot.held !== undefined) {
+        return await (options.records === undefined ? work() : claimPrograms(name, options.records, work));
+      }
     } finally {
       await slot.held?.release();
     }
@@ -54,11 +62,39 @@ interface Held {
 
 async function tryBind(address: string): Promise<Held | undefined> {
   const waiters = new Set<Socket>();
-  const server = createServer((socket) => {
+  const bound = await bindAddress(address, (socket) => {
     waiters.add(socket);
+    socket.on('close', () => waiters.delete(socket));
+  });
+  if (bound === undefined) return undefined;
+  return {
+    async release() {
+      // Waiters wait for this connection to close, and the server waits for the connections: end them first.
+      const closed = bound.unbind();
+      for (const socket of waiters) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+/** An address that is bound by this process. */
+export interface Bound {
+  /** Frees the name at once; resolves when the last connection is closed too, which is the caller's to do. */
+  unbind(): Promise<void>;
+}
+
+/**
+ * Binds an address of {@link lockAddress}; undefined when somebody else has it (or had it until now: try again).
+ *
+ * Neither the address nor its connections keep the process alive.
+ *
+ * @param accept is given each connection that comes; its errors are taken care of
+ */
+export async function bindAddress(address: string, accept: (socket: Socket) => void): Promise<Bound | undefined> {
+  const server = createServer((socket) => {
     socket.unref();
     socket.on('error', () => undefined);
-    socket.on('close', () => waiters.delete(socket));
+    accept(socket);
   });
   // A holder that only waits must not keep the process alive.
   server.unref();
@@ -67,14 +103,7 @@ async function tryBind(address: string): Promise<Held | undefined> {
     await removeDead(address);
     return undefined;
   }
-  return {
-    async release() {
-      // Waiters wait for this connection to close, and close() waits for the connections: end them first.
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of waiters) socket.destroy();
-      await closed;
-    },
-  };
+  return { unbind: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 // A socket file whose owner died (not on Linux). Another process may have removed it and bound its own since we asked:

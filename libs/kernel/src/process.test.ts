@@ -203,3 +203,37 @@ test('killing a group that is gone, or never was, is no error', async () => {
   expect(() => killGroup(Number(result.stdout.toString('utf8')))).not.toThrow();
   expect(() => killGroup(undefined)).not.toThrow();
 });
+
+describe('standard input as a stream', () => {
+  async function* pieces(count: number): AsyncGenerator<Buffer> {
+    for (let i = 0; i < count; i += 1) yield Buffer.alloc(64 * 1024, 'x');
+  }
+
+  test('is passed on whole', async () => {
+    const result = await runProcess({ command: 'wc', args: ['-c'], env: toolEnv(), stdin: pieces(40) });
+    expect(result.stdout.toString().trim()).toBe(`${40 * 64 * 1024}`);
+  });
+
+  test('that fails ends the program and is what is thrown', async () => {
+    const failing = async function* (): AsyncGenerator<Buffer> {
+      yield* pieces(1);
+      throw new RangeError('source broke');
+    };
+    const run = runProcess({ command: 'cat', args: [], env: toolEnv(), stdin: failing() });
+    await expect(run).rejects.toThrow(new RangeError('source broke'));
+  });
+
+  test('is closed when the program needs no more of it', async () => {
+    let closed = false;
+    const endless = async function* (): AsyncGenerator<Buffer> {
+      try {
+        for (;;) yield* pieces(1);
+      } finally {
+        closed = true;
+      }
+    };
+    const result = await runProcess({ command: 'head', args: ['-c', '5'], env: toolEnv(), stdin: endless() });
+    expect(result.stdout.toString()).toBe('xxxxx');
+    expect(closed).toBe(true);
+  });
+});

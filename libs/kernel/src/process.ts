@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Writable } from 'node:stream';
 import { effect } from './effects.ts';
 import { BatonError, errnoOf } from './errors.ts';
+import { markedEnv } from './flight-mark.ts';
 import { redact } from './redact.ts';
 
 /** What to run, and within which bounds. */
@@ -10,7 +12,8 @@ export interface ProcessSpec {
   cwd?: string;
   /** The whole environment of the child: nothing is inherited. {@link toolEnv} is what an ordinary tool needs. */
   env: NodeJS.ProcessEnv;
-  stdin?: Uint8Array;
+  /** Bytes, or a stream that is read at the child's pace; what it throws ends the process group and is thrown. */
+  stdin?: Uint8Array | AsyncIterable<Uint8Array>;
   /** Ends the process group. */
   signal?: AbortSignal | undefined;
   /** Milliseconds until the process group is ended with `TIMEOUT`; none by default. */
@@ -55,7 +58,10 @@ export function toolEnv(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
  * `TOOL_FAILED` (too much output).
  */
 export async function runProcess(spec: ProcessSpec): Promise<ProcessResult> {
-  return await effect('spawn', redact([spec.command, ...spec.args].join(' ').slice(0, 200)), () => run(spec));
+  const env = await markedEnv(spec.env);
+  return await effect('spawn', redact([spec.command, ...spec.args].join(' ').slice(0, 200)), () =>
+    run({ ...spec, env }),
+  );
 }
 
 function run(spec: ProcessSpec): Promise<ProcessResult> {
@@ -67,8 +73,8 @@ function run(spec: ProcessSpec): Promise<ProcessResult> {
       child.once('error', (error) => reject(missing(spec, error)));
       return;
     }
-    let failure: BatonError | undefined;
-    const end = (error: BatonError): void => {
+    let failure: unknown;
+    const end = (error: unknown): void => {
       if (failure !== undefined) return;
       failure = error;
       killGroup(child.pid);
@@ -114,17 +120,43 @@ function run(spec: ProcessSpec): Promise<ProcessResult> {
     });
     // A child that ends without reading its input is its own affair: the exit code tells.
     child.stdin.on('error', () => undefined);
-    child.stdin.end(spec.stdin ?? Buffer.alloc(0));
+    const fed = feed(child.stdin, spec.stdin).catch(end);
     child.once('close', (code, signal) => {
       clearTimeout(timer);
       spec.signal?.removeEventListener('abort', onAbort);
       // A receiver that hangs must not keep a time-out from being told.
       if (failure !== undefined) return reject(failure);
-      void consumed.then(() => {
+      void Promise.all([consumed, fed]).then(() => {
         if (failure !== undefined) reject(failure);
         else resolve({ code, signal, stdout: Buffer.concat(out.chunks), stderr: Buffer.concat(err.chunks) });
       });
     });
+  });
+}
+
+// A child that closes its input, or ends, needs no more of it: its exit code tells whether that was right.
+async function feed(stdin: Writable, source: ProcessSpec['stdin']): Promise<void> {
+  if (source === undefined || source instanceof Uint8Array) {
+    stdin.end(source ?? Buffer.alloc(0));
+    return;
+  }
+  for await (const chunk of source) {
+    if (!stdin.writable) return;
+    if (!stdin.write(chunk)) await drained(stdin);
+  }
+  stdin.end();
+}
+
+function drained(stdin: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stdin.off('drain', done);
+      stdin.off('close', done);
+      resolve();
+    };
+    stdin.on('drain', done);
+    stdin.on('close', done);
+    if (stdin.destroyed) done();
   });
 }
 
