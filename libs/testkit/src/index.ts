@@ -5,6 +5,8 @@ export {
   startDockerRegistry,
 } from './docker-registry.ts';
 export type { Interference } from './effects-plan.ts';
+export { startEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
+export { type FakeAnswer, type FakeEngine, type FakeRequest, type FakeScript, startFakeEngine } from './engine-fake.ts';
 export { type TestRepository, temporaryRepository } from './git-repository.ts';
 export { type HttpServer, startHttpServer } from './http-server.ts';
 export {
@@ -22,10 +24,12 @@ export { findProgram, missingNeed, NEEDS, type Need } from './need-checks.ts';
 export { isRequired, type NeedingTest, needs } from './needs.ts';
 export { type NodeChildOptions, runNode } from './node-child.ts';
 export { isShortProof, proofSample } from './proof-scale.ts';
+export { type ProxyRecord, startProxyServer, type TestProxy, type TestProxyOptions } from './proxy-server.ts';
 export type { RegistryAuth } from './registry-auth.ts';
 export { type Certificate, testCertificate } from './registry-certificate.ts';
 export type { RequestRecord } from './registry-exchange.ts';
 export type { FaultAction, FaultMatch } from './registry-faults.ts';
+export type { RegistryHabits } from './registry-habits.ts';
 export {
   collect,
   fixedCredentials,
@@ -36,7 +40,6 @@ export {
   type TinyImage,
   tinyImage,
 } from './registry-helpers.ts';
-export type { RegistryHabits } from './registry-routes.ts';
 export { startRegistryServer, type TestRegistry, type TestRegistryOptions } from './registry-server.ts';
 export type { RegistryStore, StoredManifest } from './registry-store.ts';
 export { removeTemporaryDirectories, temporaryDirectory, writeFiles } from './temp.ts';

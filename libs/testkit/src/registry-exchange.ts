@@ -35,7 +35,7 @@ export async function* requestBody({ request, record, fault }: Exchange): AsyncG
   for await (const chunk of request as AsyncIterable<Buffer>) {
     record.received += chunk.byteLength;
     if (fault?.kind === 'reset' && fault.when === 'request' && record.received >= (fault.bytes ?? 0)) {
-      request.socket.resetAndDestroy();
+      resetConnection(request);
       throw new Dropped();
     }
     if (fault?.kind === 'stall' && record.received >= fault.bytes && request.method !== 'GET') {
@@ -45,9 +45,15 @@ export async function* requestBody({ request, record, fault }: Exchange): AsyncG
     yield chunk;
   }
   if (fault?.kind === 'reset' && fault.when === 'request') {
-    request.socket.resetAndDestroy();
+    resetConnection(request);
     throw new Dropped();
   }
+}
+
+/** Breaks a connection as a network does: with RST, or without an end of TLS. */
+export function resetConnection({ socket }: IncomingMessage): void {
+  if ('encrypted' in socket) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 /** Thrown to leave a request whose connection is gone. */
@@ -62,7 +68,7 @@ export async function reply(
 ): Promise<void> {
   const { request, response, record, fault } = exchange;
   if (fault?.kind === 'reset' && fault.when === 'after') {
-    request.socket.resetAndDestroy();
+    resetConnection(request);
     throw new Dropped();
   }
   record.status = status;
@@ -99,7 +105,7 @@ async function* damaged(source: AsyncIterable<Buffer>, { request, response, faul
       if (limit > sent) response.write(chunk.subarray(0, limit - sent));
       else response.flushHeaders();
       await flushed(response);
-      if (fault?.kind === 'reset') request.socket.resetAndDestroy();
+      if (fault?.kind === 'reset') resetConnection(request);
       else if (fault?.kind === 'truncate') request.socket.end();
       else await closed(request);
       throw new Dropped();

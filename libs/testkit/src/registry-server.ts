@@ -1,12 +1,21 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { fail, json } from './registry-answers.ts';
 import { createGate, type RegistryAuth } from './registry-auth.ts';
 import { testCertificate } from './registry-certificate.ts';
-import { Dropped, type Exchange, type RequestRecord, reply, requestBody } from './registry-exchange.ts';
+import {
+  Dropped,
+  type Exchange,
+  type RequestRecord,
+  reply,
+  requestBody,
+  resetConnection,
+} from './registry-exchange.ts';
 import { createFaults, type FaultAction, type FaultMatch } from './registry-faults.ts';
 import { diskFiles, memoryFiles } from './registry-files.ts';
-import { fail, json, type RegistryHabits, routeOf } from './registry-routes.ts';
+import type { RegistryHabits } from './registry-habits.ts';
+import { routeOf } from './registry-routes.ts';
 import { openRegistryStore, type RegistryStore } from './registry-store.ts';
 
 /** What kind of registry to start; by default one in memory, open to everybody, over plain http. */
@@ -68,7 +77,7 @@ export async function startRegistryServer(options: TestRegistryOptions = {}): Pr
     const exchange: Exchange = { request, response, url, record, fault };
     response.setHeader('Docker-Distribution-Api-Version', 'registry/2.0');
     if (fault?.kind === 'reset' && fault.when === 'before') {
-      request.socket.resetAndDestroy();
+      resetConnection(request);
       return;
     }
     if (fault?.kind === 'after') await fault.run();
@@ -91,7 +100,7 @@ export async function startRegistryServer(options: TestRegistryOptions = {}): Pr
   const listener: RequestListener = (request, response) => {
     handle(request, response).catch((error: unknown) => {
       // The client or a fault ended the connection: nothing is left to answer.
-      if (error instanceof Dropped || request.socket.destroyed || response.headersSent) response.destroy();
+      if (error instanceof Dropped || response.destroyed || response.headersSent) response.destroy();
       else {
         response.writeHead(500);
         response.end(`the test registry failed: ${error instanceof Error ? error.stack : String(error)}`);
