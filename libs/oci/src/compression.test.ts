@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import { constants, gunzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Compression, compress, compressorId, compressWhole, layerMediaType, openLayer } from './compression.ts';
@@ -141,6 +141,45 @@ describe('openLayer', () => {
     await expect(bytesOf(openLayer(pieces(TEXT), 'application/json', 'x'))).rejects.toMatchObject({
       code: 'IMAGE_INVALID',
     });
+  });
+
+  test('zeros behind gzip data are no content, and are read to the end of the blob', async () => {
+    const blob = Buffer.concat([await compressWhole(TEXT, { algorithm: 'gzip' }), Buffer.alloc(300_000)]);
+    let read = 0;
+    const counted = async function* (): AsyncGenerator<Buffer> {
+      for await (const piece of pieces(blob, 999)) {
+        read += piece.byteLength;
+        yield piece;
+      }
+      throw new Error('what a check of the digest says at the end');
+    };
+    await expect(bytesOf(openLayer(counted(), MEDIA_TYPES.layerGzip, 'x'))).rejects.toThrow('check of the digest');
+    expect(read).toBe(blob.byteLength);
+    expect(await bytesOf(openLayer(pieces(blob, 999), MEDIA_TYPES.layerGzip, 'x'))).toEqual(TEXT);
+    expect(await bytesOf(openLayer(pieces(blob), MEDIA_TYPES.layerGzip, 'x'))).toEqual(TEXT);
+  });
+
+  test('zstd data of many frames, with skippable ones between, opens whole however it is cut', async () => {
+    const parts = [TEXT.subarray(0, 100_000), Buffer.alloc(0), TEXT.subarray(100_000), Buffer.alloc(70_000, 7)];
+    const options = [
+      {},
+      { params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_contentSizeFlag]: 0 } },
+      { params: { [constants.ZSTD_c_compressionLevel]: 19 } },
+    ];
+    const skippable = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const frames = parts.map((part, i) => zstdCompressSync(part, options[i % options.length]));
+    const streamed = await compressWhole(Buffer.from('streamed'), { algorithm: 'zstd' });
+    const blob = Buffer.concat([skippable, ...frames.flatMap((frame) => [frame, skippable]), streamed]);
+    const whole = Buffer.concat([...parts, Buffer.from('streamed')]);
+    for (const size of [13, 999, 64 * 1024, blob.byteLength]) {
+      const opened = await bytesOf(openLayer(pieces(blob, size), MEDIA_TYPES.layerZstd, 'x'));
+      expect(opened.equals(whole)).toBe(true);
+    }
+    for (const broken of [blob.subarray(0, -1), blob.subarray(0, 30), Buffer.concat([blob, Buffer.from('more')])]) {
+      await expect(bytesOf(openLayer(pieces(broken, 999), MEDIA_TYPES.layerZstd, 'x'))).rejects.toMatchObject({
+        code: 'LAYER_INVALID',
+      });
+    }
   });
 
   test("Docker's layers open like OCI's", async () => {

@@ -4,6 +4,7 @@ import * as zlib from 'node:zlib';
 import { BatonError, errnoOf } from '@baton/kernel';
 import { layerCompression, MEDIA_TYPES } from './media-types.ts';
 import { invalidLayer } from './tar-extended.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 /** How a layer is stored: gzip levels 1 to 9 (6), zstd levels 1 to 19 (3), or not compressed. */
 export type Compression = { algorithm: 'gzip' | 'zstd' | 'none'; level?: number };
@@ -11,6 +12,8 @@ export type Compression = { algorithm: 'gzip' | 'zstd' | 'none'; level?: number 
 const LEVELS = { gzip: { usual: 6, most: 9 }, zstd: { usual: 3, most: 19 } } as const;
 const INPUT = 256 * 1024;
 const OUTPUT = 256 * 1024;
+/** Pieces of what is unpacked: small, because each is a new buffer that lives until the next collection. */
+const UNPACKED = 64 * 1024;
 
 /**
  * Names everything about a compressor that decides its bytes: algorithm, level and library version. Part of cache keys.
@@ -89,14 +92,19 @@ export async function* openLayer(
     for await (const chunk of blob) yield asBuffer(chunk);
     return;
   }
-  if (algorithm === 'zstd') demandZstd();
-  const engine =
-    algorithm === 'gzip' ? zlib.createGunzip({ chunkSize: OUTPUT }) : zlib.createZstdDecompress({ chunkSize: OUTPUT });
   try {
-    yield* through(blob, engine);
+    if (algorithm === 'gzip') yield* through(blob, zlib.createGunzip({ chunkSize: UNPACKED }));
+    else yield* unpackFrames(blob, where);
   } catch (error) {
     if (!/^(Z_|ZSTD_|ERR_ZSTD|ERR_ZLIB|ERR_.*BUFFER)/.test(errnoOf(error) ?? '')) throw error;
     throw invalidLayer(where, `${algorithm} data that is broken or cut off`, error);
+  }
+}
+
+async function* unpackFrames(blob: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Buffer> {
+  demandZstd();
+  for await (const frame of zstdFrames(blob, where)) {
+    yield* through(frame, zlib.createZstdDecompress({ chunkSize: UNPACKED }));
   }
 }
 
@@ -105,14 +113,17 @@ export async function* openLayer(
 async function* through(source: AsyncIterable<Uint8Array>, engine: Transform): AsyncGenerator<Buffer> {
   const feed = async (): Promise<void> => {
     for await (const chunk of source) {
+      // Zeros may follow gzip data. Their content is nobody's business, but only who reads them knows the blob's digest.
+      if (engine.readableEnded) continue;
       await written(engine, chunk);
-      if (engine.destroyed) return;
+      if (engine.destroyed && !engine.readableEnded) return;
     }
     engine.end();
   };
   let failure: unknown;
   const fed = feed().catch((error: unknown) => {
     failure ??= error;
+    if (engine.readableEnded) return;
     engine.destroy(error instanceof Error ? error : new Error(String(error)));
   });
   try {
@@ -120,20 +131,25 @@ async function* through(source: AsyncIterable<Uint8Array>, engine: Transform): A
   } catch (error) {
     throw failure ?? error;
   } finally {
-    engine.destroy();
+    // One that has ended is not destroyed yet: the rest of the source still has to be read.
+    if (!engine.readableEnded) engine.destroy();
     await fed;
+    engine.destroy();
   }
+  if (failure !== undefined) throw failure;
 }
 
-// An engine that fails does not call back for the piece it failed on; it only closes.
+// An engine that fails, or has seen its end, does not call back for the piece it was given.
 function written(engine: Transform, chunk: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       engine.off('close', done);
+      engine.off('end', done);
       resolve();
     };
     engine.once('close', done);
-    if (engine.destroyed) done();
+    engine.once('end', done);
+    if (engine.destroyed || engine.readableEnded) done();
     else engine.write(chunk, done);
   });
 }

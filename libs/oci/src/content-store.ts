@@ -18,6 +18,7 @@ import {
   temporaryName,
   writeAll,
 } from '@baton/kernel';
+import { type Bring, claimPart, completePart, leavePart, sweepParts } from './partial-blob.ts';
 import { absent, damaged, diskFull, isFull, missing, quarantine } from './store-errors.ts';
 
 /** Blobs on disk under the digest of their bytes. Whatever is read is verified; whatever is there is whole. */
@@ -36,6 +37,12 @@ export interface ContentStore {
    * `DIGEST_MISMATCH`, `DISK_FULL`; after any error nothing is left behind.
    */
   ingest(source: AsyncIterable<Uint8Array>, expected?: Expected): Promise<{ digest: Digest; size: number }>;
+  /**
+   * Takes a blob in that comes from afar. What came before a try broke off is kept, also after a kill, and the next try
+   * goes on behind it: `bring` is given what is there. A blob that is there already is kept. `DIGEST_MISMATCH` (after a
+   * second try from the beginning, when there was a part), `DISK_FULL`, and what `bring` throws.
+   */
+  download(blob: { digest: Digest; size: number }, bring: Bring): Promise<void>;
   /** Takes bytes in that are at hand. */
   add(bytes: Uint8Array): Promise<{ digest: Digest; size: number }>;
   /** Puts a blob, verified, into another store too: as another name of the same file where the disk allows it, else as a copy. */
@@ -43,7 +50,7 @@ export interface ContentStore {
   /** The digests of all blobs, sorted. */
   list(): Promise<Digest[]>;
   remove(digest: Digest): Promise<void>;
-  /** Removes what killed processes left half-written. */
+  /** Removes what killed processes left half-written; parts of downloads are kept for a week. */
   sweep(): Promise<void>;
 }
 
@@ -145,6 +152,25 @@ export function openStore(root: string, options: { foreign?: boolean } = {}): Co
     return await place((temporary) => writeStream(temporary, source, expected));
   }
 
+  async function download(blob: { digest: Digest; size: number }, bring: Bring): Promise<void> {
+    if (await has(blob.digest, blob.size)) return;
+    const parts = join(root, 'parts');
+    await ensureDir(folder);
+    const part = await claimPart(parts, blob.digest);
+    try {
+      await completePart(part, blob, bring);
+      await effect('rename', path(blob.digest), () => rename(part.path, path(blob.digest)));
+      await syncDir(folder);
+    } catch (error) {
+      const wrong = error instanceof BatonError && error.code === 'DIGEST_MISMATCH';
+      if (!wrong && !isFull(error)) await leavePart(parts, blob.digest, part).catch(() => undefined);
+      else await rm(part.path, { force: true });
+      // The part may have been at fault: a disk that lost its last bytes in a crash, a registry that had others.
+      if (wrong && part.size > 0) return await download(blob, bring);
+      throw isFull(error) ? diskFull(error, root) : error;
+    }
+  }
+
   async function add(bytes: Uint8Array): Promise<{ digest: Digest; size: number }> {
     const blob = { digest: sha256(bytes), size: bytes.byteLength };
     if (await has(blob.digest, blob.size)) return blob;
@@ -182,9 +208,11 @@ export function openStore(root: string, options: { foreign?: boolean } = {}): Co
       .map((name): Digest => `sha256:${name}`);
   }
 
-  const sweep = (): Promise<void> => sweepTemporaries(folder);
+  const sweep = async (): Promise<void> => {
+    await Promise.all([sweepTemporaries(folder), sweepParts(join(root, 'parts'))]);
+  };
   const remove = (digest: Digest): Promise<void> => removeFile(path(digest));
-  return { root, path, has, read, stream, ingest, add, copyTo, list, remove, sweep };
+  return { root, path, has, read, stream, ingest, download, add, copyTo, list, remove, sweep };
 }
 
 // EMLINK: the file has all the names its file system allows; the others: the file system has no hard links, or not across.

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { BatonError, redact } from '@baton/kernel';
-import { temporaryDirectory, writeFiles } from '@baton/testkit';
-import { expect, test } from 'vitest';
+import { BatonError, redact, runProcess } from '@baton/kernel';
+import { needs, startRegistryServer, temporaryDirectory, writeFiles } from '@baton/testkit';
+import { expect, onTestFinished, test } from 'vitest';
 import { dockerCredentials } from './credentials.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -92,12 +92,64 @@ test('without DOCKER_CONFIG the file is below the home directory; an absent one 
   expect(inner.description).toContain(join(home, '.docker', 'config.json'));
 });
 
-test('credential helpers are named as not supported', async () => {
-  const { inner, find } = await source({ credsStore: 'desktop', credHelpers: { 'x.example.com': 'ecr-login' } });
-  expect(await find('x.example.com')).toBe(undefined);
-  expect(inner.description).toContain('helpers are not supported yet and were not asked: desktop, ecr-login');
-  const hostile = await source({ credsStore: 'a b\u001b[31m', credHelpers: 7 });
-  expect(hostile.inner.description).not.toContain('helpers');
+test('of several files the first with an entry counts: REGISTRY_AUTH_FILE, Docker, podman', async () => {
+  const home = temporaryDirectory('home');
+  const file = (name: string, hosts: string[]) =>
+    JSON.stringify({
+      auths: Object.fromEntries(hosts.map((host) => [`${host}.example.com`, { auth: base64(`${name}:password`) }])),
+    });
+  await writeFiles(home, {
+    'chosen.json': file('chosen', ['a']),
+    'docker/config.json': file('docker', ['a', 'b']),
+    'run/containers/auth.json': file('runtime', ['a', 'b', 'c']),
+    '.config/containers/auth.json': file('home', ['a', 'b', 'c', 'd']),
+  });
+  const env = { HOME: home, DOCKER_CONFIG: join(home, 'docker'), XDG_RUNTIME_DIR: join(home, 'run') };
+  const all = dockerCredentials({ ...env, REGISTRY_AUTH_FILE: join(home, 'chosen.json') });
+  const users = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((host) => all.find(`${host}.example.com`)));
+  expect(users.map((found) => found && 'username' in found && found.username)).toEqual([
+    'chosen',
+    'docker',
+    'runtime',
+    'home',
+    undefined,
+  ]);
+  for (const path of [
+    'chosen.json',
+    'docker/config.json',
+    'run/containers/auth.json',
+    '.config/containers/auth.json',
+  ]) {
+    expect(all.description).toContain(join(home, path));
+  }
+  const elsewhere = { ...env, XDG_CONFIG_HOME: join(home, 'other') };
+  expect(await dockerCredentials(elsewhere).find('d.example.com')).toBe(undefined);
+  await writeFiles(home, { 'other/containers/auth.json': file('other', ['d']), 'run/containers/auth.json': '' });
+  expect(await dockerCredentials(elsewhere).find('d.example.com')).toMatchObject({ username: 'other' });
+});
+
+test('of keys with a path the longest that leads to the repository counts', async () => {
+  const { find, inner } = await source({
+    auths: {
+      'quay.io': { auth: base64('host:password') },
+      'quay.io/acme': { auth: base64('acme:password') },
+      'quay.io/acme/team': { auth: base64('team:password') },
+      'https://quay.io/acme/team/app': {},
+      'docker.io/acme': { auth: base64('hub-acme:password') },
+      'https://index.docker.io/v1/': { auth: base64('hub:password') },
+    },
+  });
+  const user = async (host: string, repository?: string) => {
+    const found = await inner.find(host, repository);
+    return found !== undefined && 'username' in found ? found.username : undefined;
+  };
+  expect(await user('quay.io', 'acme/team/app')).toBe('team');
+  expect(await user('quay.io', 'acme/team')).toBe('team');
+  expect(await user('quay.io', 'acme/teams')).toBe('acme');
+  expect(await user('quay.io', 'other')).toBe('host');
+  expect(await user('docker.io', 'acme/app')).toBe('hub-acme');
+  expect(await user('docker.io', 'library/node')).toBe('hub');
+  expect(await find('quay.io')).toMatchObject({ username: 'host' });
 });
 
 test.each([
@@ -135,4 +187,27 @@ test('what was found is hidden from every message', async () => {
   await find('x.example.com');
   const text = redact(`found-canary ${base64('user:found-canary')}`);
   expect(text).toBe('*** ***');
+});
+
+needs('skopeo')('what "skopeo login" leaves behind is found, by its file and where it puts it by itself', async () => {
+  const registry = await startRegistryServer({
+    auth: { scheme: 'basic', username: 'robot', password: 'skopeo-canary' },
+  });
+  onTestFinished(() => registry.stop());
+  const home = temporaryDirectory('home');
+  const env = { PATH: process.env.PATH, HOME: home, XDG_RUNTIME_DIR: join(home, 'run') };
+  mkdirSync(env.XDG_RUNTIME_DIR);
+  const login = async (args: string[]) => {
+    const account = ['--username', 'robot', '--password-stdin', '--tls-verify=false', registry.host];
+    const stdin = Buffer.from('skopeo-canary');
+    const result = await runProcess({ command: 'skopeo', args: ['login', ...args, ...account], env, stdin });
+    expect([result.code, result.stderr.toString()]).toEqual([0, '']);
+  };
+  const robot = { username: 'robot', password: 'skopeo-canary' };
+  const file = join(home, 'chosen.json');
+  await login(['--authfile', file]);
+  expect(await dockerCredentials(env).find(registry.host)).toBe(undefined);
+  expect(await dockerCredentials({ ...env, REGISTRY_AUTH_FILE: file }).find(registry.host)).toEqual(robot);
+  await login([]);
+  expect(await dockerCredentials(env).find(registry.host)).toEqual(robot);
 });

@@ -4,7 +4,7 @@ import { compareText } from '@baton/kernel';
 import { temporaryDirectory } from '@baton/testkit';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { flattenLayers } from './flatten.ts';
+import { flattenLayers, flattenOnce } from './flatten.ts';
 import type { TarEntry, TarHeader } from './tar-entry.ts';
 import { writeTar } from './tar-write.ts';
 import { bytesOf, directory, entry, hard, pieces } from './test-tar.ts';
@@ -17,12 +17,25 @@ async function flatten(...layers: TarEntry[][]): Promise<{ header: TarHeader; co
   return out;
 }
 
+/** The same, with each layer read once. */
+async function flattenedOnce(...layers: TarEntry[][]): Promise<string[]> {
+  const archives = await Promise.all(layers.map((entries) => bytesOf(writeTar(entries))));
+  const sources = archives.map((bytes, i) => ({ where: `layer ${i}`, open: () => pieces(bytes, 3000) }));
+  return await flattenOnce(sources, async (entries) => {
+    const lines: string[] = [];
+    for await (const { header, body } of entries) lines.push(line(header, await bytesOf(body)));
+    return lines;
+  });
+}
+
+function line(header: TarHeader, content: Buffer): string {
+  return `${header.path} ${header.type} ${header.linkTarget ?? content.toString()}`.trim();
+}
+
 /** The tree as lines: 'path type content-or-target'. */
 async function tree(...layers: TarEntry[][]): Promise<string[]> {
   const out = await flatten(...layers);
-  return out.map(({ header, content }) =>
-    `${header.path} ${header.type} ${header.linkTarget ?? content.toString()}`.trim(),
-  );
+  return out.map(({ header, content }) => line(header, content));
 }
 
 describe('compared with layers that are unpacked one over the other', () => {
@@ -40,9 +53,11 @@ describe('compared with layers that are unpacked one over the other', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(layer, { minLength: 1, maxLength: 3 }), async (layers) => {
         const expected = model(layers);
-        const found = await tree(...layers).catch((error: unknown) => (error as { code?: string }).code);
-        if (expected === undefined) expect(found).toBe('LAYER_INVALID');
-        else expect(plain(found)).toEqual(expected);
+        for (const flat of [tree, flattenedOnce]) {
+          const found = await flat(...layers).catch((error: unknown) => (error as { code?: string }).code);
+          if (expected === undefined) expect(found).toBe('LAYER_INVALID');
+          else expect(plain(found)).toEqual(expected);
+        }
       }),
       { numRuns: 500 },
     );

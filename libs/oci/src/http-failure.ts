@@ -14,6 +14,25 @@ export class TransportFailure extends Error {
   }
 }
 
+/** The proxy on the way, not the registry, failed: it could not be reached, or refused. */
+export class ProxyFailure extends TransportFailure {
+  /** For people: '127.0.0.1:3128 (HTTPS_PROXY)'. */
+  readonly proxy: string;
+  /** What the proxy answered, when it did. */
+  readonly status: number | undefined;
+
+  constructor(
+    code: string,
+    message: string,
+    proxy: string,
+    options: { cause?: unknown; status?: number; stale?: boolean } = {},
+  ) {
+    super(code, message, options);
+    this.proxy = proxy;
+    this.status = options.status;
+  }
+}
+
 /** A {@link TransportFailure} for what a socket threw; errors that no system call made stay as they are. */
 export function asFailure(error: unknown, stale: boolean): unknown {
   if (error instanceof BatonError || error instanceof TransportFailure) return error;

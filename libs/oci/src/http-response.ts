@@ -5,6 +5,10 @@ import { asFailure, type Watch } from './http-failure.ts';
 export interface HttpResponse {
   status: number;
   headers: IncomingHttpHeaders;
+  /** The proxy that it came through, for people. */
+  via: string | undefined;
+  /** The address of who answered; undefined where that is a proxy. */
+  remoteAddress: string | undefined;
   /** Ends with a `TransportFailure` when the connection breaks or stalls before the end. */
   body: AsyncIterable<Buffer>;
   /** The whole body; `over` when it has more than `limit` bytes, of which the first `limit` are returned. */
@@ -26,6 +30,7 @@ const WORTH_WAITING = 1000;
  *
  * @param cause what ended the connection, when something did
  * @param onBytes receives the length of each piece of the body
+ * @param via the proxy that it came through
  */
 export function responseOf(
   request: ClientRequest,
@@ -33,6 +38,7 @@ export function responseOf(
   idle: Watch,
   cause: () => unknown,
   onBytes: (length: number) => void,
+  via: string | undefined,
 ): HttpResponse {
   const release = (): void => {
     if (!request.writableEnded || !response.complete) request.destroy();
@@ -59,6 +65,8 @@ export function responseOf(
   return {
     status: response.statusCode ?? 0,
     headers: response.headers,
+    via,
+    remoteAddress: via === undefined ? response.socket?.remoteAddress : undefined,
     body,
     async bytes(limit) {
       const chunks: Buffer[] = [];

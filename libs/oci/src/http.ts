@@ -1,8 +1,10 @@
 import { type ClientRequest, Agent as HttpAgent } from 'node:http';
 import { BatonError, effect } from '@baton/kernel';
-import { asFailure, interrupted, TransportFailure, type Watch, watch } from './http-failure.ts';
+import type { Guard } from './address-guard.ts';
+import { asFailure, interrupted, ProxyFailure, TransportFailure, type Watch, watch } from './http-failure.ts';
 import { type HttpResponse, responseOf } from './http-response.ts';
-import { type Transport, transportFor } from './http-transport.ts';
+import { closeTransports, proxyEnvironment, type Transports, transportFor } from './http-transport.ts';
+import type { Transport } from './transport.ts';
 
 /** A request body that can be opened again for each try. */
 export interface StreamBody {
@@ -25,6 +27,8 @@ export interface HttpRequest {
   body?: Uint8Array | StreamBody | undefined;
   /** How the effect is called: method and path, no query, no upload session. */
   target: string;
+  /** Judges the address that it goes to; a proxy on the way judges in its place. */
+  guard?: Guard | undefined;
 }
 
 /** What a client may wait for, in milliseconds. */
@@ -57,15 +61,22 @@ export interface HttpClient {
  * `send` rejects with {@link TransportFailure}, with `INTERRUPTED` once the signal aborts, or with what the body threw.
  *
  * @param options.ca certificates (PEM) to trust besides the default ones
+ * @param options.env where proxies are named, HTTPS_PROXY, HTTP_PROXY and NO_PROXY
  */
 export function createHttpClient(options: {
   timeouts: Timeouts;
   traffic: Traffic;
   signal?: AbortSignal | undefined;
   ca?: string | undefined;
+  env?: NodeJS.ProcessEnv | undefined;
 }): HttpClient {
-  const plain = new HttpAgent({ keepAlive: true, scheduling: 'lifo' });
-  const secure: { transport?: Promise<Transport> } = {};
+  const transports: Transports = {
+    plain: new HttpAgent({ keepAlive: true, scheduling: 'lifo' }),
+    ca: options.ca,
+    env: proxyEnvironment(options.env ?? process.env),
+    connect: options.timeouts.connect,
+    proxied: new Map(),
+  };
   const active = new Set<ClientRequest>();
   const onAbort = (): void => {
     for (const request of active) request.destroy(interrupted());
@@ -76,7 +87,7 @@ export function createHttpClient(options: {
   return {
     async send(request) {
       return await effect('request', request.target, async () => {
-        const transport = await transportFor(request.url, plain, secure, options.ca);
+        const transport = await transportFor(request.url, transports);
         if (closed || options.signal?.aborted === true) throw interrupted();
         options.traffic.requests += 1;
         return await exchange(transport, request, options.timeouts, options.traffic, active);
@@ -86,17 +97,13 @@ export function createHttpClient(options: {
       closed = true;
       onAbort();
       options.signal?.removeEventListener('abort', onAbort);
-      plain.destroy();
-      secure.transport?.then(
-        ({ agent }) => agent.destroy(),
-        () => undefined,
-      );
+      closeTransports(transports);
     },
   };
 }
 
 function exchange(
-  { start, agent }: Transport,
+  { start, agent, via, peer }: Transport,
   spec: HttpRequest,
   timeouts: Timeouts,
   traffic: Traffic,
@@ -108,7 +115,10 @@ function exchange(
     if (spec.body !== undefined)
       headers['Content-Length'] = `${streamed?.size ?? (spec.body as Uint8Array).byteLength}`;
     if (streamed?.cautious === true) headers.Expect = '100-continue';
-    const request = start(spec.url, { method: spec.method, headers, agent });
+    const lookup = via === undefined && spec.guard !== undefined ? { lookup: spec.guard.lookup } : {};
+    const request = start(spec.url, { method: spec.method, headers, agent, ...lookup });
+    const named = (error: unknown): unknown =>
+      peer === 'proxy' && via !== undefined && error instanceof TransportFailure ? ofProxy(error, via) : error;
     const idle = watch(timeouts.idle, () => {
       request.destroy(new TransportFailure('IDLE_TIMEOUT', `no data for ${timeouts.idle} ms`));
     });
@@ -122,7 +132,7 @@ function exchange(
     request.on('drain', () => flow.wake?.());
     request.on('error', (error) => {
       // The first failure is the cause; what follows from tearing down is noise.
-      flow.failure ??= asFailure(error, request.reusedSocket && !flow.stopped);
+      flow.failure ??= named(asFailure(error, request.reusedSocket && !flow.stopped));
       stop();
       reject(flow.failure);
     });
@@ -130,7 +140,7 @@ function exchange(
       active.delete(request);
       idle.disarm();
       stop();
-      reject(flow.failure ?? new TransportFailure('ECONNRESET', 'the connection was closed before the answer'));
+      reject(flow.failure ?? named(new TransportFailure('ECONNRESET', 'the connection was closed before the answer')));
     });
     request.on('response', (response) => {
       idle.disarm();
@@ -138,7 +148,7 @@ function exchange(
       const count = (length: number): void => {
         traffic.received += length;
       };
-      resolve(responseOf(request, response, idle, () => flow.failure, count));
+      resolve(responseOf(request, response, idle, () => flow.failure, count, via));
     });
     const waiting = (): void => {
       if (!flow.stopped) idle.arm();
@@ -155,6 +165,11 @@ function exchange(
       });
     }
   });
+}
+
+function ofProxy(failure: TransportFailure, via: string): ProxyFailure {
+  const { code, message, stale } = failure;
+  return new ProxyFailure(code, message, via, { stale, cause: failure });
 }
 
 /** What the sender, the receiver and the error handler of one request tell each other. */

@@ -14,6 +14,10 @@ export interface OverlayNode {
 
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
+/** Directories of one tree, also those that only what is in them tells of; real images have some ten thousand. */
+const MOST_DIRECTORIES = 2_000_000;
+/** Parts of paths that are looked at for symlinks. */
+const MOST_STEPS = 50_000_000;
 
 /**
  * The tree that layers make when they are stacked (OCI image specification, "Applying Changesets"): put in the headers of
@@ -22,6 +26,7 @@ const OPAQUE = '.wh..wh..opq';
 export class Overlay {
   readonly #nodes = new Map<string, OverlayNode>();
   readonly #children = new Map<string, Set<string>>();
+  #steps = 0;
 
   /** Everything that is seen, by path bytes. */
   get nodes(): [path: string, node: OverlayNode][] {
@@ -35,32 +40,39 @@ export class Overlay {
   apply(layer: number, headers: readonly TarHeader[], where: string): void {
     for (const header of headers) this.#whiteOut(header.path, where);
     headers.forEach((header, position) => {
-      if (isWhiteout(header.path)) return;
+      if (whiteoutOf(header.path) !== undefined) return;
       const path = this.#resolve(header.path, where);
       if (header.type === 'hardlink') this.#put(path, this.#linked(header, where), where);
-      else this.#put(path, { header: { ...header, path }, layer, position }, where);
+      else this.#put(path, { header: header.path === path ? header : { ...header, path }, layer, position }, where);
     });
   }
 
   #whiteOut(path: string, where: string): void {
-    if (!isWhiteout(path)) return;
-    const { dir, name } = split(path);
-    // The resolution stops before the last part, so an opaque directory that is a symlink hides nothing.
-    if (name === OPAQUE) {
-      for (const child of [...(this.#children.get(this.#resolve(dir, where)) ?? [])]) this.#remove(child);
-    } else if (!name.startsWith('.wh..wh.')) {
-      const hidden = name.slice(WHITEOUT.length);
-      if (hidden === '' || hidden === '.' || hidden === '..') {
-        throw invalidLayer(where, `the whiteout ${JSON.stringify(path)}, which hides no name`);
-      }
-      this.#remove(this.#resolve(dir === '' ? hidden : `${dir}/${hidden}`, where));
+    const whiteout = whiteoutOf(path);
+    if (whiteout === undefined || whiteout.hides === 'nothing') return;
+    if (whiteout.hides === 'unclear') {
+      throw invalidLayer(where, `the whiteout ${JSON.stringify(path)}, which hides no name`);
     }
+    // The resolution stops before the last part, so an opaque directory that is a symlink hides nothing.
+    const at = this.#resolve(whiteout.path, where);
+    if (whiteout.hides === 'path') this.#remove(at);
+    else for (const child of [...(this.#children.get(at) ?? [])]) this.#remove(child);
   }
 
   #resolve(path: string, where: string): string {
     const { dir } = split(path);
-    if (dir === '' || this.#nodes.get(dir)?.header.type === 'directory') return path;
-    return resolveInRoot(path, (at) => this.#linkAt(at), where);
+    if (dir === '' || this.#isDirectory(dir)) return path;
+    const linkAt = (at: string): string | undefined => {
+      this.#steps += 1;
+      if (this.#steps > MOST_STEPS) throw invalidLayer(where, 'more paths through symlinks than an image has');
+      return this.#linkAt(at);
+    };
+    return resolveInRoot(path, linkAt, where);
+  }
+
+  // What is above a directory is one as well: whatever takes its place takes all below it away.
+  #isDirectory(path: string): boolean {
+    return this.#nodes.get(path)?.header.type === 'directory' || (this.#children.get(path)?.size ?? 0) > 0;
   }
 
   #linkAt(path: string): string | undefined {
@@ -77,8 +89,9 @@ export class Overlay {
 
   #put(path: string, node: OverlayNode, where: string): void {
     for (const above of ancestors(path)) {
+      if (this.#isDirectory(above)) break;
       const parent = this.#nodes.get(above);
-      if (parent !== undefined && parent.header.type !== 'directory') {
+      if (parent !== undefined) {
         throw invalidLayer(where, `the entry "${path}" below "${above}", which is a ${parent.header.type}`);
       }
     }
@@ -87,6 +100,7 @@ export class Overlay {
     if (old !== 'directory' || node.header.type !== 'directory') this.#remove(path);
     this.#nodes.set(path, node);
     this.#adopt(path);
+    if (this.#children.size > MOST_DIRECTORIES) throw invalidLayer(where, `more than ${MOST_DIRECTORIES} directories`);
   }
 
   #adopt(path: string): void {
@@ -106,8 +120,22 @@ export class Overlay {
   }
 }
 
-function isWhiteout(path: string): boolean {
-  return split(path).name.startsWith(WHITEOUT);
+/** What the name of an entry takes away from lower layers. */
+export interface Whiteout {
+  /** The path, all below it, nothing (names that aufs kept for itself), or nothing that could be told. */
+  hides: 'path' | 'below' | 'nothing' | 'unclear';
+  path: string;
+}
+
+/** Reads a path as a whiteout; undefined for an ordinary one. */
+export function whiteoutOf(path: string): Whiteout | undefined {
+  const { dir, name } = split(path);
+  if (!name.startsWith(WHITEOUT)) return undefined;
+  if (name === OPAQUE) return { hides: 'below', path: dir };
+  if (name.startsWith('.wh..wh.')) return { hides: 'nothing', path };
+  const hidden = name.slice(WHITEOUT.length);
+  if (hidden === '' || hidden === '.' || hidden === '..') return { hides: 'unclear', path };
+  return { hides: 'path', path: dir === '' ? hidden : `${dir}/${hidden}` };
 }
 
 function split(path: string): { dir: string; name: string } {

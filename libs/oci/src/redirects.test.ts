@@ -103,7 +103,7 @@ test('five redirects are followed, six are not', async () => {
   expect((await five.get()).equals(bytes)).toBe(true);
   const six = await setUp(hops(6));
   await expect(six.get()).rejects.toMatchObject({
-    code: 'REGISTRY_PROTOCOL',
+    code: 'REDIRECT_REFUSED',
     message: expect.stringContaining('more than 5 times'),
   });
 });
@@ -146,7 +146,7 @@ needs('openssl')('from https only https is followed', async () => {
   });
   onTestFinished(() => client.close());
   const error = await client.headBlob('acme/app', blob.digest).catch((e: unknown) => e);
-  expect(error).toMatchObject({ code: 'REGISTRY_PROTOCOL', message: expect.stringContaining('away from https') });
+  expect(error).toMatchObject({ code: 'REDIRECT_REFUSED', message: expect.stringContaining('away from https') });
   expect(String(error)).not.toContain('canary');
 });
 

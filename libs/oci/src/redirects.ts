@@ -17,23 +17,24 @@ export type Lookup = Pick<Call<never>, 'url' | 'scopes' | 'doing'> & {
  * discards the answer.
  *
  * Credentials stay with the registry's own origin. From https only https is followed. A storage host that refuses (its
- * signed URL may have run out) is worth another try from the registry on. Throws `REGISTRY_PROTOCOL` and what
- * `session.once` throws.
+ * signed URL may have run out) is worth another try from the registry on. Throws `REDIRECT_REFUSED` (circles, more than
+ * five, away from https, private addresses), `REGISTRY_PROTOCOL` and what `session.once` throws.
  */
 export async function followRedirects(
   session: Session,
   lookup: Lookup,
-  left: number = MOST_REDIRECTS,
+  visited: readonly URL[] = [],
 ): Promise<HttpResponse> {
   const { url, doing } = lookup;
+  const path = [...visited, url];
   return await session.once({
     ...lookup,
     keep: true,
     handle: async (response) => {
       if ([301, 302, 303, 307, 308].includes(response.status)) {
         await response.discard();
-        const target = redirectTarget(session, response.headers.location, url, doing, left);
-        return await followRedirects(session, { ...lookup, url: target }, left - 1);
+        const target = redirectTarget(session, response.headers.location, path, doing);
+        return await followRedirects(session, { ...lookup, url: target }, path);
       }
       if (url.origin === session.base.origin || [200, 206].includes(response.status)) return response;
       const said = (await readProblems(response))[0]?.message ?? '';
@@ -50,25 +51,34 @@ export async function followRedirects(
   });
 }
 
-function redirectTarget(session: Session, location: string | undefined, from: URL, doing: string, left: number): URL {
-  // Only the host is shown: the rest of such a URL is often a signature.
+/** @param path the URLs asked so far, in order */
+function redirectTarget(session: Session, location: string | undefined, path: readonly URL[], doing: string): URL {
+  const from = path.at(-1) ?? session.base;
   const target = location !== undefined && URL.canParse(location, from.href) ? new URL(location, from.href) : undefined;
-  const problem =
-    target === undefined
-      ? 'without a usable Location'
-      : left <= 0
-        ? `more than ${MOST_REDIRECTS} times`
-        : target.protocol !== 'https:' && !(target.protocol === 'http:' && from.protocol === 'http:')
-          ? `to ${target.protocol}//${target.host}, away from https`
-          : undefined;
-  if (target !== undefined && problem === undefined) {
-    // User information in a redirect would be sent as credentials.
-    target.username = '';
-    target.password = '';
-    return target;
+  if (target === undefined || (target.protocol !== 'https:' && target.protocol !== 'http:')) {
+    throw new BatonError('REGISTRY_PROTOCOL', `${session.host} redirects without a usable Location while ${doing}`, {
+      hint: "Check the registry's configuration.",
+      details: { host: session.host },
+    });
   }
-  throw new BatonError('REGISTRY_PROTOCOL', `${session.host} redirects ${problem} while ${doing}`, {
+  // User information in a redirect would be sent as credentials.
+  target.username = '';
+  target.password = '';
+  target.hash = '';
+  // Only hosts are shown: the rest of such a URL is often a signature.
+  const circle = path.findIndex(({ href }) => href === target.href);
+  const hosts = [...path.slice(Math.max(0, circle)), target].map(({ host }) => host).join(' -> ');
+  const problem =
+    circle !== -1
+      ? `in a circle (${hosts})`
+      : path.length > MOST_REDIRECTS
+        ? `more than ${MOST_REDIRECTS} times (${hosts})`
+        : target.protocol === 'http:' && from.protocol === 'https:'
+          ? `to http://${target.host}, away from https`
+          : undefined;
+  if (problem === undefined) return target;
+  throw new BatonError('REDIRECT_REFUSED', `${session.host} redirects ${problem} while ${doing}`, {
     hint: "Check the registry's configuration.",
-    details: { host: session.host },
+    details: { host: session.host, hosts: path.map(({ host }) => host) },
   });
 }

@@ -1,6 +1,8 @@
 import { BatonError, type Digest, type Emit, silent } from '@baton/kernel';
+import type { Addresses } from './address-guard.ts';
 import { type CredentialSource, dockerCredentials } from './credentials.ts';
 import type { Descriptor } from './descriptor.ts';
+import type { ReferrersBy } from './referrers.ts';
 import { getBlob, headBlob } from './registry-download.ts';
 import { getManifest, headManifest, putManifest } from './registry-manifests.ts';
 import { pullScope, pushScope } from './registry-path.ts';
@@ -23,11 +25,17 @@ export interface RegistryOptions {
   timeouts?: { connect?: number; idle?: number };
   /** Repetitions of a failed request (4). */
   retries?: number;
+  /** Bytes: blobs above `above` (64 MiB) are sent in chunks of `size` (32 MiB). */
+  chunks?: { above?: number; size?: number };
   userAgent?: string;
   /** Certificates (PEM) to trust besides the default ones. */
   ca?: string;
   /** Repositories that will be written: reading them asks for a token that can write too, which saves a second one. */
   push?: readonly string[];
+  /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY are looked up; `process.env` by default. */
+  env?: NodeJS.ProcessEnv;
+  /** For tests: how names are looked up where the registry leads elsewhere, and which addresses are private. */
+  addresses?: Addresses;
   /** For tests: how waits before a repetition happen. */
   waits?: { sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void>; random(): number };
 }
@@ -35,7 +43,7 @@ export interface RegistryOptions {
 /**
  * A registry (OCI distribution specification 1.1). Calls may run at the same time; how many is up to the caller. Every
  * method throws `REGISTRY_UNREACHABLE`, `AUTH_MISSING`, `AUTH_DENIED`, `RATE_LIMITED`, `REGISTRY_REJECTED`,
- * `REGISTRY_PROTOCOL`, `CREDENTIALS_INVALID`, `INTERRUPTED`; more are named where they occur.
+ * `REGISTRY_PROTOCOL`, `REDIRECT_REFUSED`, `CREDENTIALS_INVALID`, `INTERRUPTED`; more are named where they occur.
  */
 export interface RegistryClient {
   readonly host: string;
@@ -51,16 +59,35 @@ export interface RegistryClient {
   headBlob(repository: string, digest: Digest): Promise<number | undefined>;
   /**
    * The bytes, checked when the generator ends: `DIGEST_MISMATCH`, `IMAGE_NOT_FOUND`. Goes on after a broken
-   * connection.
+   * connection, and behind `part`, the first bytes, when the caller has some.
    */
-  getBlob(repository: string, blob: { digest: Digest; size: number }): AsyncGenerator<Buffer>;
-  /** Mounts or uploads; `open` is called for each try. `UPLOAD_LOST`, `DIGEST_MISMATCH`. */
+  getBlob(
+    repository: string,
+    blob: { digest: Digest; size: number },
+    part?: AsyncIterable<Uint8Array>,
+  ): AsyncGenerator<Buffer>;
+  /** Mounts or uploads; `open` is called for each try. A large one goes on after a broken connection. `UPLOAD_LOST`, `DIGEST_MISMATCH`. */
   putBlob(
     repository: string,
     blob: { digest: Digest; size: number },
     open: () => AsyncIterable<Uint8Array>,
     options?: UploadOptions,
   ): Promise<'mounted' | 'uploaded'>;
+  /**
+   * What refers to a digest by `subject`, where the registry lists it or by the tag `sha256-<hex>`; none is an empty
+   * list. `IMAGE_INVALID` when the list is broken.
+   */
+  listReferrers(
+    repository: string,
+    digest: Digest,
+    artifactType?: string,
+  ): Promise<{ descriptors: Descriptor[]; by: ReferrersBy }>;
+  /** Writes a manifest with a `subject` so that {@link listReferrers} finds it. `IMAGE_INVALID`, `TAG_CONFLICT`. */
+  putReferrer(
+    repository: string,
+    bytes: Uint8Array,
+    mediaType: string,
+  ): Promise<{ descriptor: Descriptor; by: ReferrersBy }>;
   /** All tags, sorted by their bytes. `IMAGE_NOT_FOUND` when there is no such repository. */
   listTags(repository: string): Promise<string[]>;
   /** Counts so far; bytes are those of bodies. */
@@ -68,6 +95,8 @@ export interface RegistryClient {
   /** Closes the kept connections. */
   close(): void;
 }
+
+const MEBIBYTE = 1024 * 1024;
 
 /**
  * Makes the client of one registry. Nothing is sent before the first call, and no `/v2/` before each: the first 401
@@ -92,7 +121,10 @@ export function connectRegistry(host: string, options: RegistryOptions = {}): Re
     signal: options.signal,
     userAgent: options.userAgent ?? 'baton',
     ca: options.ca,
+    env: options.env,
+    addresses: options.addresses,
   });
+  const chunks = { above: 64 * MEBIBYTE, size: 32 * MEBIBYTE, ...options.chunks };
   const written = new Set(options.push ?? []);
   const reading = (repository: string): string[] => [
     written.has(repository) ? pushScope(repository) : pullScope(repository),
@@ -112,15 +144,24 @@ export function connectRegistry(host: string, options: RegistryOptions = {}): Re
     },
     headManifest: (repository, reference) => headManifest(session, repository, reference, reading(repository)),
     getManifest: (repository, reference) => getManifest(session, repository, reference, reading(repository)),
-    putManifest(repository, reference, bytes, mediaType) {
+    async putManifest(repository, reference, bytes, mediaType) {
       written.add(repository);
-      return putManifest(session, repository, reference, bytes, mediaType);
+      await putManifest(session, repository, reference, bytes, mediaType);
     },
     headBlob: (repository, digest) => headBlob(session, repository, digest, reading(repository)),
-    getBlob: (repository, blob) => getBlob(session, repository, blob, reading(repository)),
+    getBlob: (repository, blob, part) => getBlob(session, repository, blob, reading(repository), part),
     putBlob(repository, blob, open, uploadOptions = {}) {
       written.add(repository);
-      return putBlob(session, repository, blob, open, uploadOptions);
+      return putBlob(session, repository, blob, open, uploadOptions, chunks);
+    },
+    async listReferrers(repository, digest, artifactType) {
+      const referrers = await import('./referrers.ts');
+      return await referrers.listReferrers(session, repository, digest, artifactType, reading(repository));
+    },
+    async putReferrer(repository, bytes, mediaType) {
+      written.add(repository);
+      const referrers = await import('./referrers.ts');
+      return await referrers.putReferrer(session, repository, bytes, mediaType);
     },
     listTags: (repository) => listTags(session, repository, reading(repository)),
     close: () => session.close(),

@@ -56,12 +56,15 @@ function lookingFor(repository: string, digest: Digest): string {
  * After a broken connection it goes on behind the last byte with `Range`. A registry that ignores Range sends
  * everything again: the part already delivered is dropped, and the digest over the whole decides, so nothing is
  * delivered twice and a blob that changed in between is noticed.
+ *
+ * @param part the first bytes of the blob, when the caller has some: they count as delivered, and go into the digest
  */
 export async function* getBlob(
   session: Session,
   repository: string,
   blob: { digest: Digest; size: number },
   scopes: readonly Scope[],
+  part: AsyncIterable<Uint8Array> | undefined = undefined,
 ): AsyncGenerator<Buffer> {
   const doing = `reading blob ${shown(repository, blob.digest)}`;
   const url = blobUrl(session.base, repository, blob.digest);
@@ -89,8 +92,9 @@ export async function* getBlob(
     }
   };
 
+  for await (const chunk of part ?? []) hasher.update(chunk);
   try {
-    for (;;) {
+    while (part === undefined || hasher.size < blob.size) {
       const chunk = await session.repeat(doing, next);
       if (chunk === undefined) break;
       if (hasher.size + chunk.byteLength > blob.size) {

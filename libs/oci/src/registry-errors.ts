@@ -1,5 +1,5 @@
 import { BatonError, type ErrorCode, redact } from '@baton/kernel';
-import type { TransportFailure } from './http-failure.ts';
+import { ProxyFailure, type TransportFailure } from './http-failure.ts';
 import type { HttpResponse } from './http-response.ts';
 
 /** One entry of a registry's error body (distribution specification, "Error codes"), cleaned for printing. */
@@ -195,6 +195,7 @@ export function transportError(
   failure: TransportFailure,
   answered: boolean,
 ): { error: BatonError; again: boolean; reason: string } {
+  if (failure instanceof ProxyFailure) return proxyError({ host, doing }, failure);
   const options = { cause: failure, details: { host, cause: failure.code }, retryable: true };
   if (failure.code.startsWith('HPE_')) {
     const error = new BatonError('REGISTRY_PROTOCOL', `${host} does not answer in HTTP, seen while ${doing}`, {
@@ -216,6 +217,37 @@ export function transportError(
     retryable: !tls,
   });
   return { error, again: known?.again === true || (failure.code === 'ECONNREFUSED' && answered), reason };
+}
+
+/** `REGISTRY_UNREACHABLE` for a proxy that cannot be reached or does not let through: the registry is not to blame. */
+function proxyError(
+  { host, doing }: Pick<Subject, 'host' | 'doing'>,
+  failure: ProxyFailure,
+): { error: BatonError; again: boolean; reason: string } {
+  const { proxy, status } = failure;
+  const again = status === undefined ? TRANSPORT[failure.code]?.again === true : status >= 500;
+  const variable = /\((\w+)\)$/.exec(proxy)?.[1] ?? 'HTTPS_PROXY';
+  const what =
+    status === 407
+      ? 'wants credentials (status 407)'
+      : status === undefined
+        ? `gives no answer: ${TRANSPORT[failure.code]?.text ?? clean(failure.message)}`
+        : `${clean(failure.message)} (status ${status})`;
+  const hint =
+    status === 407
+      ? `Write user and password, separated by a colon and followed by @, before the host in ${variable}.`
+      : `Check ${variable}, or name the host in NO_PROXY to go past the proxy.`;
+  const error = new BatonError(
+    'REGISTRY_UNREACHABLE',
+    `the proxy ${proxy} on the way to ${host} ${what}, while ${doing}`,
+    {
+      cause: failure,
+      hint,
+      details: { host, proxy, cause: failure.code, ...(status === undefined ? {} : { status }) },
+      retryable: again,
+    },
+  );
+  return { error, again, reason: `the proxy ${what}` };
 }
 
 function isTlsCode(code: string): boolean {

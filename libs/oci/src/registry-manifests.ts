@@ -44,14 +44,25 @@ export async function headManifest(
     if (found !== undefined) checkDigest(reference, found.digest, session.host, doing);
     return found;
   }
+  return (await findManifest(session, repository, reference, scopes))?.descriptor;
+}
+
+/** Fetches a manifest or index, or undefined only where the registry says that it is not there. */
+export async function findManifest(
+  session: Session,
+  repository: string,
+  reference: string,
+  scopes: readonly Scope[],
+): Promise<{ descriptor: Descriptor; bytes: Buffer } | undefined> {
+  const doing = `looking for manifest ${shown(repository, reference)}`;
   return await session.call({
     method: 'GET',
-    url,
+    url: manifestUrl(session.base, repository, reference),
     headers: { Accept: ACCEPT },
     scopes,
     doing,
     handle: async (response) => {
-      if (response.status === 200) return (await readManifest(session, response, reference, doing)).descriptor;
+      if (response.status === 200) return await readManifest(session, response, reference, doing);
       if (response.status === 404) return undefined;
       const problems = await readProblems(response);
       if (response.status === 403 && problems.some(saysUnknown)) return undefined;
@@ -87,6 +98,8 @@ export async function getManifest(
  * Writes a manifest under a tag or its digest. Throws `TAG_CONFLICT` when the registry keeps the tag from being moved
  * (unless the tag already has these bytes: then it is done), `DIGEST_MISMATCH` when the registry computed another
  * digest.
+ *
+ * @returns the digest in `OCI-Subject`, where the registry answers with one
  */
 export async function putManifest(
   session: Session,
@@ -94,34 +107,35 @@ export async function putManifest(
   reference: string,
   bytes: Uint8Array,
   mediaType: string,
-): Promise<void> {
+): Promise<{ subject?: Digest }> {
   const doing = `writing manifest ${shown(repository, reference)}`;
   const digest = sha256(bytes);
   const scopes = [pushScope(repository)];
   checkDigest(reference, digest, session.host, doing);
-  const conflict = await session.call({
+  const answer = await session.call({
     method: 'PUT',
     url: manifestUrl(session.base, repository, reference),
     headers: { 'Content-Type': mediaType },
     body: bytes,
     scopes,
     doing,
-    handle: async (response): Promise<RegistryProblem[] | undefined> => {
+    handle: async (response): Promise<RegistryProblem[] | { subject?: Digest }> => {
       if (response.status >= 200 && response.status < 300) {
         const stored = response.headers['docker-content-digest'];
         if (typeof stored === 'string' && isDigest(stored)) checkDigest(stored, digest, session.host, doing);
-        return undefined;
+        const subject = response.headers['oci-subject'];
+        return isDigest(subject) ? { subject } : {};
       }
       const problems = await readProblems(response);
       if (!isDigest(reference) && saysImmutable(response.status, problems)) return problems;
       throw answerError(session.subject(doing), response.status, problems);
     },
   });
-  if (conflict === undefined) return;
+  if (!Array.isArray(answer)) return answer;
   // A repeated PUT whose first answer was lost, or a second run, meets its own tag: that is no conflict.
   const present = await headManifest(session, repository, reference, scopes);
-  if (present?.digest === digest) return;
-  const said = conflict[0]?.message ?? '';
+  if (present?.digest === digest) return {};
+  const said = answer[0]?.message ?? '';
   throw new BatonError(
     'TAG_CONFLICT',
     `${session.host} does not let tag ${shown(repository, reference)} be written${said === '' ? '' : `: ${said}`}`,

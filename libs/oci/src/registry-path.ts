@@ -25,6 +25,13 @@ export function tagsUrl(base: URL, repository: string): URL {
   return new URL(`/v2/${checked(repository)}/tags/list`, base);
 }
 
+/** The URL that lists what refers to a digest (distribution 1.1). */
+export function referrersUrl(base: URL, repository: string, digest: Digest, artifactType?: string): URL {
+  if (!isDigest(digest)) throw new BatonError('INVALID_REFERENCE', `"${String(digest)}" is not a sha256 digest`);
+  const query = artifactType === undefined ? '' : `?${new URLSearchParams({ artifactType })}`;
+  return new URL(`/v2/${checked(repository)}/referrers/${digest}${query}`, base);
+}
+
 /** 'acme/app:1.2.3' or 'acme/app@sha256:...', for people. */
 export function shown(repository: string, reference: string): string {
   return `${repository}${isDigest(reference) ? '@' : ':'}${reference}`;

@@ -1,7 +1,8 @@
 import type { Emit } from '@baton/kernel';
+import type { Addresses, Guard } from './address-guard.ts';
 import type { CredentialSource } from './credentials.ts';
 import { createHttpClient, type HttpRequest, type StreamBody, type Timeouts } from './http.ts';
-import { TransportFailure } from './http-failure.ts';
+import { ProxyFailure, TransportFailure } from './http-failure.ts';
 import type { HttpResponse } from './http-response.ts';
 import { answerError, readProblems, type Subject, transportError } from './registry-errors.ts';
 import { Again, isRetryableStatus, parseRetryAfter, type RetryPolicy, withRetry } from './retry.ts';
@@ -64,6 +65,9 @@ export interface SessionOptions {
   signal?: AbortSignal | undefined;
   userAgent: string;
   ca?: string | undefined;
+  /** Where proxies are named. */
+  env?: NodeJS.ProcessEnv | undefined;
+  addresses?: Addresses | undefined;
 }
 
 // Docker Hub's registry does not live under the name that its images carry.
@@ -74,24 +78,45 @@ const API_HOSTS: Record<string, string> = { 'docker.io': 'registry-1.docker.io' 
  * on requests carry what it wants.
  *
  * Credentials go to the registry's own origin and to the token server it names; never to a host that an answer
- * redirects to.
+ * redirects to. Where an answer leads elsewhere (a redirect, the place of an upload, a token server), private addresses
+ * are refused with `REDIRECT_REFUSED`, unless the registry is at one.
  */
 export function openSession(options: SessionOptions): Session {
   const { host, emit, signal } = options;
   const base = new URL(`${options.insecure ? 'http' : 'https'}://${API_HOSTS[host] ?? host}/`);
   const stats: Stats = { requests: 0, retries: 0, sent: 0, received: 0 };
-  const http = createHttpClient({ timeouts: options.timeouts, traffic: stats, signal, ca: options.ca });
+  const http = createHttpClient({
+    timeouts: options.timeouts,
+    traffic: stats,
+    signal,
+    ca: options.ca,
+    env: options.env,
+  });
   const countRetry = (): void => {
     stats.retries += 1;
   };
   const policy: RetryPolicy = { ...options.retry, emit, signal, onRetry: countRetry };
   let answered = false;
+  /** Where the registry was when it last answered; not known through a proxy. */
+  let address = base.hostname;
 
-  const send = async (request: HttpRequest): Promise<HttpResponse> => {
+  const send = async (request: HttpRequest, doing: string): Promise<HttpResponse> => {
     const headers = { 'User-Agent': options.userAgent, 'Accept-Encoding': 'identity', ...request.headers };
-    const response = await http.send({ ...request, headers });
+    const own = request.url.origin === base.origin;
+    const guard = own ? undefined : await guarded(request.url, doing);
+    guard?.checkHost();
+    const response = await http.send({ ...request, headers, guard });
+    if (response.status === 407 && response.via !== undefined) {
+      await response.discard();
+      throw new ProxyFailure('PROXY_STATUS', 'wants credentials', response.via, { status: 407 });
+    }
+    if (own) address = response.remoteAddress ?? base.hostname;
     answered = true;
     return response;
+  };
+  const guarded = async (url: URL, doing: string): Promise<Guard> => {
+    const { guardAddress } = await import('./address-guard.ts');
+    return guardAddress(url, { host, address, doing }, options.addresses);
   };
 
   const failure = (error: unknown, doing: string): unknown => {
@@ -119,22 +144,28 @@ export function openSession(options: SessionOptions): Session {
     }
   };
 
-  const authorizer = createAuthorizer(host, !options.insecure, options.credentials, async (request, doing, handle) => {
-    try {
-      const response = await send(request);
-      return await judge(response, {
-        doing,
-        handle: async () => {
-          if (response.status === 200) return await handle(response);
-          // OAuth2 answers 400 where others answer 401 (RFC 6749, section 5.2).
-          const status = response.status === 400 ? 401 : response.status;
-          throw answerError(subject(doing), status, await readProblems(response));
-        },
-      });
-    } catch (error) {
-      throw failure(error, doing);
-    }
-  });
+  const authorizer = createAuthorizer(
+    host,
+    !options.insecure,
+    options.credentials,
+    async (request, doing, handle, refusals) => {
+      try {
+        const response = await send(request, doing);
+        return await judge(response, {
+          doing,
+          handle: async () => {
+            if (response.status === 200) return await handle(response);
+            if (refusals?.includes(response.status) === true) return undefined;
+            // OAuth2 answers 400 where others answer 401 (RFC 6749, section 5.2).
+            const status = response.status === 400 ? 401 : response.status;
+            throw answerError(subject(doing), status, await readProblems(response));
+          },
+        });
+      } catch (error) {
+        throw failure(error, doing);
+      }
+    },
+  );
 
   const subject = (doing: string): Subject => ({ host, doing, credentials: authorizer.credentials });
 
@@ -150,14 +181,14 @@ export function openSession(options: SessionOptions): Session {
     });
     try {
       const known = own ? await authorizer.header(call.scopes) : undefined;
-      const first = await send(request(known));
+      const first = await send(request(known), doing);
       if (first.status !== 401 || !own) return await judge(first, call);
       const problems = await readProblems(first);
       await first.discard();
       const learned = await authorizer.answer(first.headers['www-authenticate'], call.scopes, known);
       // The same words again would be refused again.
       if (learned === known) throw answerError(subject(doing), 401, problems);
-      return await judge(await send(request(learned)), call);
+      return await judge(await send(request(learned), doing), call);
     } catch (error) {
       throw failure(error, doing);
     }

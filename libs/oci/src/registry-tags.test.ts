@@ -1,7 +1,7 @@
 import { fixedCredentials, instantWaits, startRegistryServer, tinyImage } from '@baton/testkit';
 import { expect, onTestFinished, test } from 'vitest';
 import { connectRegistry } from './registry-client.ts';
-import { nextLink } from './registry-tags.ts';
+import { nextLink } from './registry-pages.ts';
 
 async function setUp(tagPage?: number) {
   const registry = await startRegistryServer(tagPage === undefined ? {} : { tagPage });

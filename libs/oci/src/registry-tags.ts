@@ -1,5 +1,6 @@
 import { BatonError, compareText } from '@baton/kernel';
 import type { HttpResponse } from './http-response.ts';
+import { linkOf, nextLink } from './registry-pages.ts';
 import { tagsUrl } from './registry-path.ts';
 import type { Session } from './registry-session.ts';
 import type { Scope } from './token.ts';
@@ -40,11 +41,6 @@ export async function listTags(session: Session, repository: string, scopes: rea
   return [...tags].sort(compareText);
 }
 
-function linkOf(response: HttpResponse): string | undefined {
-  const link: string | string[] | undefined = response.headers.link;
-  return Array.isArray(link) ? link.join(', ') : link;
-}
-
 async function readPage(session: Session, response: HttpResponse, doing: string): Promise<string[]> {
   const { bytes, over } = await response.bytes(PAGE_LIMIT);
   if (over) throw broken(session, doing, `sends more than ${PAGE_LIMIT} bytes per page`);
@@ -60,15 +56,6 @@ async function readPage(session: Session, response: HttpResponse, doing: string)
   if (tags === null || tags === undefined) return [];
   if (Array.isArray(tags) && tags.every((tag) => typeof tag === 'string')) return tags;
   throw broken(session, doing, 'sends a list that is not one of tags');
-}
-
-/** The target of `rel="next"` in a `Link` header (RFC 8288), or undefined. */
-export function nextLink(header: string | undefined, from: URL): URL | undefined {
-  for (const [, target, parameters] of (header ?? '').matchAll(/<([^>]*)>((?:\s*;[^,<]*)*)/g)) {
-    const isNext = /;\s*rel\s*=\s*(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next\b)/i.test(parameters ?? '');
-    if (isNext && target !== undefined && URL.canParse(target, from.href)) return new URL(target, from.href);
-  }
-  return undefined;
 }
 
 function broken(session: Session, doing: string, what: string): BatonError {

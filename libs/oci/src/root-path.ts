@@ -2,6 +2,8 @@ import { invalidLayer } from './tar-extended.ts';
 
 /** As many links as Linux follows in one path (path_resolution(7)). */
 const MOST_LINKS = 40;
+/** Parts that are walked through on the way, so that chains of long targets come to an end soon. */
+const MOST_PARTS = 16_384;
 
 /**
  * Where a path in a root file system leads when the links above its last part are followed as inside a container: a
@@ -12,21 +14,32 @@ const MOST_LINKS = 40;
  */
 export function resolveInRoot(path: string, linkAt: (path: string) => string | undefined, where: string): string {
   const todo = path.split('/').reverse();
-  let done: string[] = [];
-  for (let links = 0; ; ) {
+  let done = '';
+  let links = 0;
+  for (let parts = 0; ; parts += 1) {
+    if (parts > MOST_PARTS) throw invalidLayer(where, `${shown(path)}, whose symlinks lead too far`);
     const part = todo.pop();
-    if (part === undefined) return done.join('/');
+    if (part === undefined) return done;
     if (part === '' || part === '.') continue;
     if (part === '..') {
-      if (done.pop() === undefined) throw invalidLayer(where, `"${path}", which leaves the root through a symlink`);
+      if (done === '') throw invalidLayer(where, `${shown(path)}, which leaves the root through a symlink`);
+      done = parentOf(done);
       continue;
     }
-    done.push(part);
-    const target = todo.length === 0 ? undefined : linkAt(done.join('/'));
+    done = done === '' ? part : `${done}/${part}`;
+    const target = todo.length === 0 ? undefined : linkAt(done);
     if (target === undefined) continue;
     links += 1;
-    if (links > MOST_LINKS) throw invalidLayer(where, `"${path}", whose symlinks lead in circles`);
-    done = target.startsWith('/') ? [] : done.slice(0, -1);
-    todo.push(...target.split('/').reverse());
+    if (links > MOST_LINKS) throw invalidLayer(where, `${shown(path)}, whose symlinks lead in circles`);
+    done = target.startsWith('/') ? '' : parentOf(done);
+    for (const next of target.split('/').reverse()) todo.push(next);
   }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+function shown(path: string): string {
+  return JSON.stringify(path.slice(0, 200));
 }

@@ -45,6 +45,14 @@ export function pathProblem(path: string): string | undefined {
   return undefined;
 }
 
+/** Why text cannot be the target of a symlink, or undefined when it can; where it leads is another matter. */
+export function targetProblem(target: string): string | undefined {
+  if (target === '') return 'it is empty';
+  if (target.includes('\0')) return 'it has a zero byte';
+  if (Buffer.byteLength(target) > LONGEST_PATH) return `it is longer than ${LONGEST_PATH} bytes`;
+  return undefined;
+}
+
 /** Refuses a header that cannot be written faithfully. Throws `CONTEXT_INVALID` that names the entry. */
 export function checkHeader(header: TarHeader): void {
   const wrong = pathProblem(header.path);

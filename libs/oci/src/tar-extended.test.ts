@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { invalidLayer, isEndOfArchive, readExtended, Tail } from './tar-extended.ts';
+import { invalidLayer, readExtended } from './tar-extended.ts';
 import { encodeHeader, padding } from './tar-header.ts';
 import { entry } from './test-tar.ts';
 
@@ -72,36 +72,6 @@ describe('readExtended', () => {
     raw.write('zzzzzzzzzzz', 124, 'latin1');
     expect(() => read(raw)).toThrow(invalid('readable size'));
   });
-});
-
-describe('Tail', () => {
-  test('gives back what lies behind the position it was told to keep', () => {
-    const tail = new Tail('layer');
-    for (const text of ['abc', 'def', 'ghi']) tail.push(Buffer.from(text));
-    expect(tail.end).toBe(9);
-    tail.forget(2);
-    expect(tail.take(7).toString()).toBe('cdefg');
-    tail.forget(8);
-    tail.push(Buffer.from('jkl'));
-    expect(tail.take(tail.end).toString()).toBe('ijkl');
-    tail.forget(100);
-    tail.push(Buffer.alloc(50));
-    tail.push(Buffer.alloc(50, 'x'));
-    expect(tail.take(tail.end).toString()).toBe('x'.repeat(12));
-  });
-
-  test('has a limit, so that a chain of headers without entries ends', () => {
-    const tail = new Tail('layer');
-    for (let i = 0; i < 17; i++) tail.push(Buffer.alloc(1024 * 1024));
-    expect(() => tail.take(tail.end)).toThrow(invalid('headers or padding in a row'));
-  });
-});
-
-test('an archive ends with a zero block', () => {
-  expect(isEndOfArchive(Buffer.alloc(512))).toBe(true);
-  expect(isEndOfArchive(Buffer.alloc(10_240))).toBe(true);
-  expect(isEndOfArchive(Buffer.alloc(511))).toBe(false);
-  expect(isEndOfArchive(Buffer.alloc(512, 'x'))).toBe(false);
 });
 
 test('the error names the layer and keeps its cause', () => {

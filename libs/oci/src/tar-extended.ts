@@ -1,52 +1,12 @@
 import { BatonError } from '@baton/kernel';
 import { BLOCK, padding } from './tar-header.ts';
+import { isZero } from './tar-header-read.ts';
 
 /** The records of extended headers that apply to one entry, as bytes: values such as capabilities are not text. */
 export type Records = ReadonlyMap<string, Buffer>;
 
-/** The bytes of a stream between two positions, kept only while somebody may ask for them. */
-export class Tail {
-  readonly #where: string;
-  #chunks: { start: number; bytes: Uint8Array }[] = [];
-  #from = 0;
-  #end = 0;
-
-  constructor(where: string) {
-    this.#where = where;
-  }
-
-  /** Position behind everything seen so far. */
-  get end(): number {
-    return this.#end;
-  }
-
-  push(bytes: Uint8Array): void {
-    const start = this.#end;
-    this.#end += bytes.byteLength;
-    if (this.#end <= this.#from) return;
-    this.#chunks.push({ start, bytes });
-  }
-
-  /** Lets go of everything before a position. */
-  forget(from: number): void {
-    this.#from = from;
-    this.#chunks = this.#chunks.filter(({ start, bytes }) => start + bytes.byteLength > from);
-  }
-
-  /** The bytes from the position last given to {@link forget} up to `to`; all of them must have been seen. */
-  take(to: number): Buffer {
-    if (to - this.#from > MOST_BETWEEN)
-      throw invalidLayer(this.#where, `${to - this.#from} bytes of headers or padding in a row`);
-    const parts = this.#chunks
-      .filter(({ start }) => start < to)
-      .map(({ start, bytes }) =>
-        bytes.subarray(Math.max(0, this.#from - start), Math.min(bytes.byteLength, to - start)),
-      );
-    return Buffer.concat(parts);
-  }
-}
-
-const MOST_BETWEEN = 16 * 1024 * 1024;
+/** The most bytes of records that apply to all entries; tools write a comment or a few numbers there. */
+const MOST_GLOBAL = 64 * 1024;
 
 /**
  * Reads the extended headers (pax types `x` and `g`) that stand directly before an entry. GNU long names, which may
@@ -69,12 +29,10 @@ export function readExtended(raw: Buffer, globals: Map<string, Buffer>, where: s
   for (const key of ['path', 'linkpath', 'size']) {
     if (globals.has(key)) throw invalidLayer(where, `a global extended header that sets the ${key} of all entries`);
   }
+  let size = 0;
+  for (const [key, value] of globals) size += key.length + value.byteLength;
+  if (size > MOST_GLOBAL) throw invalidLayer(where, `${size} bytes of global extended headers`);
   return new Map([...globals, ...own]);
-}
-
-/** Whether the bytes begin with the zero block that ends an archive. */
-export function isEndOfArchive(raw: Buffer): boolean {
-  return raw.byteLength >= BLOCK && isZero(raw);
 }
 
 /** What is wrong with a layer, as the error that says so. */
@@ -101,8 +59,4 @@ function decodeRecords(body: Buffer, into: Map<string, Buffer>, where: string): 
     else into.set(key, value);
     at = end;
   }
-}
-
-function isZero(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0);
 }

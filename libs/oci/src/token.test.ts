@@ -150,6 +150,37 @@ test('an identity token is exchanged by POST and never put into a URL', async ()
   expect(String(error)).not.toContain('canary');
 });
 
+test('a token server without OAuth2 gets the identity token as a password', async () => {
+  for (const status of [404, 405]) {
+    const registry = await start({ username: '<token>', password: 'identity-canary' });
+    registry.inject({ method: 'POST', path: '/token' }, { kind: 'status', status });
+    const client = connect(registry.host, fixedCredentials({ identityToken: 'identity-canary' }));
+    expect(await client.headManifest('acme/app', 'v1')).toBe(undefined);
+    expect(requests(registry).slice(1)).toEqual([
+      `POST /token none ${status}`,
+      'GET /token [repository:acme/app:pull] basic 200',
+      'HEAD /v2/acme/app/manifests/v1 bearer 404',
+    ]);
+    expect(JSON.stringify(client.stats)).toContain('"retries":0');
+  }
+});
+
+test('repositories of one host may have accounts of their own', async () => {
+  const registry = await start({ scheme: 'basic' });
+  const asked: (string | undefined)[] = [];
+  const source: CredentialSource = {
+    description: 'accounts per repository',
+    async find(_, repository) {
+      asked.push(repository);
+      return repository === 'acme/app' ? user : undefined;
+    },
+  };
+  const client = connect(registry.host, source);
+  for (let i = 0; i < 3; i += 1) expect(await client.headManifest('acme/app', 'v1')).toBe(undefined);
+  await expect(client.headManifest('acme/other', 'v1')).rejects.toMatchObject({ code: 'AUTH_MISSING' });
+  expect(asked).toEqual(['acme/app', 'acme/other']);
+});
+
 test('no credentials: AUTH_MISSING names the host and where was looked', async () => {
   const registry = await start();
   const error = await connect(registry.host, fixedCredentials())

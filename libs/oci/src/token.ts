@@ -1,6 +1,7 @@
 import { BatonError, registerSecret } from '@baton/kernel';
 import { type Challenge, parseChallenges } from './challenge.ts';
-import { basicValue, type CredentialSource, type Credentials, known } from './credentials.ts';
+import type { CredentialSource } from './credentials.ts';
+import { asBasic, basicValue, type Credentials, known } from './credentials-forms.ts';
 import type { HttpRequest } from './http.ts';
 import type { HttpResponse } from './http-response.ts';
 import { clean, missingCredentials, type Subject } from './registry-errors.ts';
@@ -21,12 +22,16 @@ export interface Authorizer {
   readonly credentials: Subject['credentials'];
 }
 
-/** The part of a session that fetches tokens: repeats and errors are its business. */
+/**
+ * The part of a session that fetches tokens: repeats and errors are its business. Undefined for one of the statuses in
+ * `refusals`.
+ */
 export type Fetch = <T>(
   request: HttpRequest,
   doing: string,
   handle: (response: HttpResponse) => Promise<T>,
-) => Promise<T>;
+  refusals?: readonly number[],
+) => Promise<T | undefined>;
 
 interface Token {
   atoms: ReadonlySet<string>;
@@ -47,13 +52,17 @@ const DEFAULT_LIFE = 60;
  */
 export function createAuthorizer(host: string, secure: boolean, source: CredentialSource, fetch: Fetch): Authorizer {
   let challenge: Challenge | undefined;
-  let lookup: Promise<Credentials | undefined> | undefined;
+  const lookups = new Map<string, Promise<Credentials | undefined>>();
   let given = false;
   let tokens: Token[] = [];
 
-  const credentials = async (): Promise<Credentials | undefined> => {
-    // Whatever the source, what it found must not be shown.
-    lookup ??= source.find(host).then((found) => (found === undefined ? undefined : known(found)));
+  const credentials = async (scopes: readonly Scope[]): Promise<Credentials | undefined> => {
+    const repository = repositoryOf(scopes);
+    const lookup =
+      lookups.get(repository ?? '') ??
+      // Whatever the source, what it found must not be shown.
+      source.find(host, repository).then((found) => (found === undefined ? undefined : known(found)));
+    lookups.set(repository ?? '', lookup);
     const found = await lookup;
     given = found !== undefined;
     return found;
@@ -65,8 +74,8 @@ export function createAuthorizer(host: string, secure: boolean, source: Credenti
   });
   const subject = (): Subject => ({ host, doing: 'signing in', credentials: status() });
 
-  const basic = async (): Promise<string> => {
-    const found = await credentials();
+  const basic = async (scopes: readonly Scope[]): Promise<string> => {
+    const found = await credentials(scopes);
     if (found !== undefined && 'username' in found) return `Basic ${basicValue(found)}`;
     throw missingCredentials(subject(), 'user and password for Basic', { host });
   };
@@ -77,7 +86,7 @@ export function createAuthorizer(host: string, secure: boolean, source: Credenti
     tokens = tokens.filter(({ expires }) => expires > now);
     const cached = tokens.find((token) => [...atoms].every((atom) => token.atoms.has(atom)));
     if (cached !== undefined) return `Bearer ${await cached.value}`;
-    const requested = (async () => requestToken(via, scopes, await credentials(), secure, host, fetch))();
+    const requested = (async () => requestToken(via, scopes, await credentials(scopes), secure, host, fetch))();
     const token: Token = { atoms, expires: Number.POSITIVE_INFINITY, value: requested.then(({ value }) => value) };
     // In the list before it is there: callers at the same time wait for this one.
     tokens.push(token);
@@ -99,7 +108,7 @@ export function createAuthorizer(host: string, secure: boolean, source: Credenti
     },
     async header(scopes) {
       if (challenge === undefined) return undefined;
-      return challenge.scheme === 'basic' ? await basic() : await bearer(challenge, scopes);
+      return challenge.scheme === 'basic' ? await basic(scopes) : await bearer(challenge, scopes);
     },
     async answer(header, scopes, refused) {
       const offered = parseChallenges(header);
@@ -117,7 +126,7 @@ export function createAuthorizer(host: string, secure: boolean, source: Credenti
         );
       }
       challenge = next;
-      if (next.scheme === 'basic') return await basic();
+      if (next.scheme === 'basic') return await basic(scopes);
       if (refused !== undefined) await forget(refused);
       const wanted =
         next.params
@@ -133,6 +142,11 @@ export function createAuthorizer(host: string, secure: boolean, source: Credenti
     const gone = new Set(tokens.filter((_, i) => `Bearer ${values[i]}` === refused));
     tokens = tokens.filter((token) => !gone.has(token));
   }
+}
+
+/** The repository that scopes are mainly about: the first one; that of a mount's source comes second. */
+function repositoryOf(scopes: readonly Scope[]): string | undefined {
+  return /^repository:(.+):[^:]*$/.exec(scopes[0] ?? '')?.[1];
 }
 
 function atomsOf(scope: Scope): string[] {
@@ -162,25 +176,36 @@ async function requestToken(
   const query = new URLSearchParams();
   if (service !== undefined) query.set('service', service);
   const headers: Record<string, string> = { Accept: 'application/json' };
-  let request: HttpRequest;
-  if (credentials !== undefined && 'identityToken' in credentials) {
-    query.set('grant_type', 'refresh_token');
-    query.set('client_id', 'baton');
-    query.set('refresh_token', credentials.identityToken);
-    query.set('scope', scopes.join(' '));
-    headers['Content-Type'] = 'application/x-www-form-urlencoded';
-    request = { method: 'POST', url, headers, body: Buffer.from(query.toString()), target: `POST ${url.host} (token)` };
-  } else {
-    for (const scope of scopes) query.append('scope', scope);
-    for (const [name, value] of query) url.searchParams.append(name, value);
-    if (credentials !== undefined) headers.Authorization = `Basic ${basicValue(credentials)}`;
-    request = { method: 'GET', url, headers, target: `GET ${url.host} (token)` };
-  }
-  return await fetch(request, `asking ${url.host} for a token`, async (response) => {
+  const doing = `asking ${url.host} for a token`;
+  const read = async (response: HttpResponse): Promise<{ value: string; life: number }> => {
     const { bytes } = await response.bytes(TOKEN_LIMIT);
     return tokenOf(bytes.toString('utf8'), url.host);
-  });
+  };
+  if (credentials !== undefined && 'identityToken' in credentials) {
+    const form = new URLSearchParams(query);
+    form.set('grant_type', 'refresh_token');
+    form.set('client_id', 'baton');
+    form.set('refresh_token', credentials.identityToken);
+    form.set('scope', scopes.join(' '));
+    const type = { 'Content-Type': 'application/x-www-form-urlencoded' };
+    const post = { url, headers: { ...headers, ...type }, body: Buffer.from(form.toString()) };
+    const target = `POST ${url.host} (token)`;
+    const issued = await fetch({ ...post, method: 'POST', target }, doing, read, NO_OAUTH);
+    if (issued !== undefined) return issued;
+  }
+  for (const scope of scopes) query.append('scope', scope);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  if (credentials !== undefined) headers.Authorization = `Basic ${basicValue(asBasic(credentials))}`;
+  const issued = await fetch({ method: 'GET', url, headers, target: `GET ${url.host} (token)` }, doing, read);
+  if (issued !== undefined) return issued;
+  throw noToken(url.host);
 }
+
+/**
+ * "Not all token servers implement oauth2. If the request to the endpoint returns 404 using the HTTP POST method", the
+ * GET that all of them know is to be used (distribution, "OAuth2 Token Authentication"); some answer 405.
+ */
+const NO_OAUTH = [404, 405];
 
 function realmOf(challenge: Challenge, secure: boolean, host: string): URL {
   const text = challenge.params.get('realm') ?? '';
@@ -197,7 +222,7 @@ function realmOf(challenge: Challenge, secure: boolean, host: string): URL {
 }
 
 function tokenOf(text: string, server: string): { value: string; life: number } {
-  let body: { token?: unknown; access_token?: unknown; expires_in?: unknown } = {};
+  let body: { token?: unknown; access_token?: unknown; expires_in?: unknown; refresh_token?: unknown } = {};
   try {
     body = (JSON.parse(text) ?? {}) as typeof body;
   } catch {
@@ -206,11 +231,17 @@ function tokenOf(text: string, server: string): { value: string; life: number } 
   }
   const value = [body.token, body.access_token].find((item) => typeof item === 'string' && item !== '');
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-    throw new BatonError('REGISTRY_PROTOCOL', `the token server ${server} answered without a token`, {
-      hint: "Check the registry's configuration, or try again later.",
-    });
+    throw noToken(server);
   }
+  // A token server may hand out a new identity token; nobody here keeps it.
+  if (typeof body.refresh_token === 'string') registerSecret(body.refresh_token);
   registerSecret(value);
   const life = typeof body.expires_in === 'number' && body.expires_in > 0 ? body.expires_in : DEFAULT_LIFE;
   return { value, life };
+}
+
+function noToken(server: string): BatonError {
+  return new BatonError('REGISTRY_PROTOCOL', `the token server ${server} answered without a token`, {
+    hint: "Check the registry's configuration, or try again later.",
+  });
 }
