@@ -59,6 +59,7 @@ export interface EngineBuild {
   args?: Readonly<Record<string, string>> | undefined;
   labels?: Readonly<Record<string, string>> | undefined;
   network?: 'default' | 'host' | 'none' | undefined;
+  /** `auto`: BuildKit where the engine has it. */
   protocol?: 'auto' | 'buildkit' | 'classic' | undefined;
   /** Names for the result. */
   tags?: readonly string[] | undefined;
@@ -99,20 +100,28 @@ export interface Engine {
   readonly address: string;
   /** Never throws because of the engine: what is wrong stands in the report. */
   probe(signal?: AbortSignal): Promise<EngineReport>;
-  /** `BUILD_FAILED` (step and last lines), `CONTEXT_INVALID`, `AUTH_*` of a base. */
+  /**
+   * `BUILD_FAILED` (step and last lines), `DOCKERFILE_INVALID`; `CONTEXT_INVALID`, `FILE_CHANGED`; about a base:
+   * `BASE_NOT_FOUND`, `AUTH_*`, `REGISTRY_UNREACHABLE`, `PLATFORM_MISSING`, `RATE_LIMITED`. Events: `context.*` (bytes),
+   * `build.*` by step (a printed line is the `detail` of a `build.progress`), `pull.*` by layer of a base.
+   */
   build(build: EngineBuild, io: EngineIo): Promise<EngineImage>;
   /** Undefined when there is none of that name or ID. */
   inspect(image: string): Promise<EngineImage | undefined>;
   /** Reads a `docker save` archive into the engine; the names and IDs that the engine says it loaded. */
   load(archive: AsyncIterable<Uint8Array>, io: EngineIo): Promise<string[]>;
-  /** The image as a `docker save` archive. */
+  /** The image as a `docker save` archive. `IMAGE_NOT_BUILT`. */
   save(image: string, io: EngineIo): AsyncGenerator<Buffer>;
-  /** `IMAGE_NOT_FOUND`, `AUTH_DENIED`. */
+  /** `IMAGE_NOT_FOUND`, `AUTH_*`, `PLATFORM_MISSING`, `REGISTRY_UNREACHABLE`, `RATE_LIMITED`. Events: `pull.*` by layer. */
   pull(reference: string, io: EngineIo & { platform?: string; auth?: EngineAuth | undefined }): Promise<EngineImage>;
+  /** `IMAGE_NOT_BUILT`. */
   tag(image: string, reference: string): Promise<void>;
-  /** Pushes `repository:tag` and reads back what the registry has then: digest and size of its manifest. */
+  /**
+   * Pushes `repository:tag` and reads back what the registry has then: digest and size of its manifest.
+   * `IMAGE_NOT_BUILT`, `AUTH_*`, `REGISTRY_UNREACHABLE`. Events: `push.*` by layer.
+   */
   push(reference: string, io: EngineIo & { auth?: EngineAuth | undefined }): Promise<{ digest: Digest; size: number }>;
-  /** Runs a container to its end and removes it. `TIMEOUT`. */
+  /** Runs a container to its end and removes it. `TIMEOUT`, `IMAGE_NOT_BUILT`. */
   run(run: EngineRun, io: EngineIo): Promise<EngineRunResult>;
   /** Removes a name (and the image with its last name); one that is not there is no error. */
   remove(image: string): Promise<void>;

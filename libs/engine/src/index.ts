@@ -1,3 +1,6 @@
+export { connectEngine } from './connect.ts';
+export { type ContextSummary, summarizeContext } from './context-summary.ts';
+export { contextDigest } from './context-tar.ts';
 export type {
   Engine,
   EngineAuth,
