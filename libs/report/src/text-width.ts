@@ -33,13 +33,16 @@ export function fitText(text: string, width: number): string {
 
 /**
  * Makes text safe for one line of a terminal: control characters, among them line ends and the escape that starts cursor
- * codes, become `\n`, `\x1b` and the like. Names of files and answers of registries are not ours to trust.
+ * codes, and those that turn the direction of writing become `\n`, `\x1b` and the like. Names of files and answers of registries are not ours to trust.
  */
 export function visibleText(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    if (character === '\n') return '\\n';
-    if (character === '\t') return ' ';
-    const code = character.codePointAt(0) ?? 0;
-    return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
-  });
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => {
+      if (character === '\n') return '\\n';
+      if (character === '\t') return ' ';
+      const code = character.codePointAt(0) ?? 0;
+      return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+    },
+  );
 }
