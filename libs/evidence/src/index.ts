@@ -1,5 +1,12 @@
 export { type Demand, demandStatement, type EvidencePolicy, refusalOf } from './demand.ts';
-export { PAYLOAD_TYPE, sealEnvelope } from './envelope.ts';
+export {
+  type Envelope,
+  envelopePayload,
+  envelopeSignedBy,
+  PAYLOAD_TYPE,
+  parseEnvelope,
+  sealEnvelope,
+} from './envelope.ts';
 export {
   envelopePath,
   parseStatement,

@@ -1,6 +1,7 @@
 export { manifestJsonSchema } from './json-schema.ts';
 export { type LoadedManifest, loadManifest, MANIFEST_NAME, parseAgentManifest } from './load.ts';
 export { manifestReference } from './reference-doc.ts';
+export { parseRetention } from './retention-file.ts';
 export type {
   AgentManifest,
   BaseSection,
@@ -15,3 +16,4 @@ export type {
   RetentionSection,
   VerifySection,
 } from './schema.ts';
+export { matchesTagPattern } from './schema-retention.ts';

@@ -83,7 +83,7 @@ describe('image', () => {
   it.each([
     [
       'plattforms: [linux/amd64]',
-      'image: unknown key "plattforms", did you mean "platforms"? | Known keys of image: repository, version, platforms, driver, base, layers, compression, entrypoint, cmd, user, env, workdir, volumes, labels, annotations, tags, insecure.',
+      'image: unknown key "plattforms", did you mean "platforms"? | Known keys of image: repository, version, platforms, driver, dockerfile, base, layers, compression, entrypoint, cmd, user, env, workdir, volumes, labels, annotations, tags, attest, verify, retention, insecure.',
     ],
     ['platforms: linux/amd64', 'image.platforms: expected a list, found "linux/amd64"'],
     ['platforms: []', 'image.platforms: expected at least one item, found an empty list'],
@@ -91,8 +91,11 @@ describe('image', () => {
       'platforms: [linux/x86_64]',
       'image.platforms[0]: expected a platform like linux/amd64, found "linux/x86_64" | Write linux/amd64.',
     ],
-    ['driver: docker', 'image.driver: expected embedded, found "docker"'],
-    ['driver: embeded', 'image.driver: expected embedded, found "embeded" | Did you mean embedded?'],
+    [
+      'driver: docker',
+      'image.driver: expected a section image.dockerfile, for that is what the driver docker builds, found "docker" | Add one, such as: dockerfile: { file: Dockerfile, context: . }',
+    ],
+    ['driver: embeded', 'image.driver: expected embedded or docker, found "embeded" | Did you mean embedded?'],
     ['version: 1.2', 'image.version: expected a semantic version like 1.2.3, found the number 1.2 | Quote it: "1.2".'],
     ['base: none', 'image.base: expected scratch, { layout: path } or { ref: reference }, found "none"'],
     [

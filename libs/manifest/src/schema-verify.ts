@@ -7,7 +7,7 @@ export const verifySchema = z
   .strictObject({
     args: z
       .array(plainText())
-      .describe("Arguments for the one start of the image, in place of the image's `cmd`. Default: none of both.")
+      .describe("Arguments for the one start of the image, in place of the image's `cmd`. Default: that `cmd`.")
       .exactOptional(),
     exitCode: z.int().min(0).max(255).describe('The exit code of a good start.').default(0),
     output: plainText().min(1).describe('Text that a good start prints.').exactOptional(),
