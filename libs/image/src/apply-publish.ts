@@ -10,17 +10,18 @@ import type { ImageIo, PlannedBlob, PublishResult } from './types.ts';
 const AT_ONCE = 6;
 
 /** What applying a plan did. */
-export type PublishOutcome = Pick<PublishResult, 'tags' | 'uploads'>;
+export type PublishOutcome = Pick<PublishResult, 'tags' | 'uploads' | 'attached'>;
 
 /**
- * Publishes: blobs, manifests by digest, the index by digest, a look whether it is there, the tags that are written
- * once, the tags that move. Whatever is interrupted leaves nothing that a tag names, and a second run goes on.
+ * Publishes: blobs, manifests by digest, the index by digest, what is attached to them, a look whether it is there, the
+ * tags that are written once, the tags that move. Whatever is interrupted leaves nothing that a tag names, and a second run goes on.
  *
  * Errors: `TAG_CONFLICT`, `STORE_CORRUPT`, what the registry answers.
  */
 export async function applyPublish(resolved: ResolvedPublish, io: ImageIo): Promise<PublishOutcome> {
   const { plan, facts } = resolved;
   const uploads = { blobs: 0, bytes: 0, mounted: 0, present: 0, manifests: 0 };
+  const attaching = beginAttaching(resolved, io);
   if (plan.indexAction === 'put') {
     await putBlobs(resolved, plan.blobs, uploads, io);
     await putDocuments(resolved, uploads, io).catch(async (error: unknown) => {
@@ -34,6 +35,7 @@ export async function applyPublish(resolved: ResolvedPublish, io: ImageIo): Prom
   } else {
     uploads.present += plan.blobs.length;
   }
+  const attached = await attaching?.finish();
   const wanted = plan.tags.filter((tag) => tag.action !== 'keep');
   const rendered = wanted
     .map((tag) => facts.tags.find((other) => other.tag === tag.tag))
@@ -44,7 +46,34 @@ export async function applyPublish(resolved: ResolvedPublish, io: ImageIo): Prom
   for (const group of [once, rendered.filter((tag) => !isWriteOnce(tag))]) {
     await Promise.all(group.map(async (tag) => states.set(tag.tag, await putTag(resolved, tag, io))));
   }
-  return { tags: wanted.map(({ tag }) => ({ tag, state: states.get(tag) ?? 'present' })), uploads };
+  const tags = wanted.map(({ tag }) => ({ tag, state: states.get(tag) ?? 'present' }));
+  return { tags, uploads, attached: attached ?? [] };
+}
+
+/** Sends the blobs of what will be attached beside those of the image; `finish` attaches, when the index is there. */
+function beginAttaching(
+  { attachments, look, client, facts, plan }: ResolvedPublish,
+  io: ImageIo,
+): { finish(): Promise<PublishResult['attached']> } | undefined {
+  if (attachments === undefined) return undefined;
+  const place = { client, repository: facts.target.repository };
+  const lacking = plan.attachments.some(({ action }) => action === 'attach');
+  const sent = begin();
+  sent.catch(() => undefined);
+
+  async function begin() {
+    const [stage, made] = await Promise.all([import('./attest/put-attachments.ts'), attachments?.make() ?? []]);
+    const missing = made.filter((each) => look?.present.has(each) !== true);
+    if (lacking) await stage.putAttachmentBlobs(missing, place);
+    return { stage, made };
+  }
+
+  return {
+    async finish() {
+      const { stage, made } = await sent;
+      return await stage.putAttachments(made, attachments.signer, look, place, io.emit);
+    },
+  };
 }
 
 async function putBlobs(

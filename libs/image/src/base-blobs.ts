@@ -2,8 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { BatonError, type Digest } from '@baton/kernel';
 import type { BaseSection, LoadedManifest } from '@baton/manifest';
-import { openStore, parseReference, type Reference } from '@baton/oci';
+import { type ContentStore, openStore, parseReference, type Reference } from '@baton/oci';
+import { pullBlob } from './flight-pull.ts';
+import { imageSection, saidOfTls } from './image-section.ts';
 import type { Registries } from './registries.ts';
+import type { ImageIo } from './types.ts';
 
 /** Where the layers that an image inherits can be had. */
 export interface BaseBlobs {
@@ -15,6 +18,11 @@ export interface BaseBlobs {
   remote: boolean;
   /** The bytes of one layer, verified at the end. */
   open(blob: { digest: Digest; size: number }): AsyncIterable<Uint8Array>;
+  /**
+   * Brings one layer into a store, once for all who want it at a time (`flight-pull.ts`); only where reading goes over
+   * the network.
+   */
+  pull?(blob: { digest: Digest; size: number }, store: ContentStore, io: ImageIo): Promise<void>;
 }
 
 /**
@@ -37,6 +45,7 @@ export async function baseBlobs(
       mountFrom: reference.registry === targetRegistry ? reference.repository : undefined,
       remote: true,
       open: (blob) => registries.connect(reference.registry).getBlob(reference.repository, blob),
+      pull: (blob, store, io) => pullBlob({ reference, tls: saidOfTls(imageSection(project)) }, blob, store, io),
     };
   }
   const dir = resolve(project.dir, base.layout);

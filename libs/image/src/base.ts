@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { BatonError, type Digest, digestHex, sha256, shortDigest } from '@baton/kernel';
+import { BatonError, type Digest, digestHex, joinFlight, sha256, shortDigest } from '@baton/kernel';
 import type { BaseSection } from '@baton/manifest';
 import {
   type ContentStore,
@@ -20,6 +20,7 @@ import { type BaseDocuments, type BaseImage, baseImages } from './base-images.ts
 import { baseReference } from './base-reference.ts';
 import type { Material, ProjectPlace, SourceIo } from './layers/resolved-layer.ts';
 import type { LockFile } from './lock-file.ts';
+import { flightRecords } from './project-lock.ts';
 
 export type { BaseImage } from './base-images.ts';
 
@@ -159,19 +160,37 @@ function registryDocuments(
   return {
     name,
     document: ({ digest }) =>
-      cached(store, digest, async () => {
+      cached(store, digest, name, io, async () => {
         const { bytes } = await connect(registry).getManifest(repository, digest).catch(orNotFound);
         await store.add(bytes);
       }),
     config: ({ digest, size }) =>
-      cached(store, digest, async () => {
+      cached(store, digest, name, io, async () => {
         const client = connect(registry);
         await store.ingest(client.getBlob(repository, { digest, size }), { digest, size }).catch(orNotFound);
       }),
   };
 }
 
-async function cached(store: ContentStore, digest: Digest, bring: () => Promise<void>): Promise<Buffer> {
+async function cached(
+  store: ContentStore,
+  digest: Digest,
+  name: string,
+  io: SourceIo,
+  fetch: () => Promise<void>,
+): Promise<Buffer> {
+  const bring = (): Promise<true> =>
+    joinFlight<true>(
+      {
+        key: `document ${store.root} ${name} ${digest}`,
+        title: `${shortDigest(digest)} of ${name}`,
+        records: flightRecords(io.cacheDir),
+        find: async () => ((await store.has(digest)) ? true : undefined),
+        work: async () => fetch().then(() => true),
+      },
+      // The requests end with the caller: somebody else asks again.
+      { emit: io.emit, signal: io.signal, shutdown: io.signal },
+    );
   if (!(await store.has(digest))) await bring();
   try {
     return await store.read(digest, DOCUMENT_LIMIT);

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { BatonError, withLock } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
 import type { ResolvedBase } from './base.ts';
-import { lookBefore, type StampedBuild, stampBuild } from './build-stamp.ts';
+import { type Before, lookBefore, type StampedBuild, stampBuild } from './build-stamp.ts';
 import { runBundle } from './bundle.ts';
+import { driverOf } from './docker/driver.ts';
+import type { Fingerprints } from './fingerprints.ts';
+import { shareBuild } from './flight-build.ts';
 import { imageSection } from './image-section.ts';
 import type { ImageBuildOptions } from './options.ts';
 import { checkSaid } from './project-facts.ts';
@@ -16,9 +19,10 @@ import { buildStamp, unchangedBuild } from './unchanged.ts';
 /**
  * Builds the image of a project into its `dist/image`.
  *
- * One build of a project runs at a time. Order: bundle, resolve, layers, layout (its `index.json` last), statement,
- * stamp; after an interruption at any point the next build finishes the work and reuses what is whole. When nothing
- * changed since the last build, nothing is read but the times of files.
+ * One build of a project runs at a time, and those who ask for the same one meanwhile share it (`flight-build.ts`).
+ * Order: bundle, resolve, layers, layout (its `index.json` last), statement, stamp; after an interruption at any point
+ * the next build finishes the work and reuses what is whole. When nothing changed since the last build, nothing is
+ * read but the times of files.
  */
 export async function buildImage(
   project: LoadedManifest,
@@ -28,20 +32,23 @@ export async function buildImage(
   if (options.dryRun) throw new BatonError('USAGE', 'a dry run makes a plan and builds nothing');
   imageSection(project);
   checkSaid(project, options, io);
-  const lock = await projectLock(project, io);
-  const git = projectGit(project, io);
-  const build = async (): Promise<BuildResult> => {
-    const { result, remember } = await buildUnderLock(project, git, options, io);
-    await remember();
-    return result;
-  };
-  return await withLock(lock.name, build, lock.options);
+  return await shareBuild(project, options, io, async (flightIo, onStart, onLook) => {
+    const lock = await projectLock(project, flightIo);
+    const git = projectGit(project, flightIo);
+    const build = async () => {
+      onStart();
+      const { result, remember } = await buildUnderLock(project, git, options, flightIo, undefined, onLook);
+      return { result, inputs: await remember() };
+    };
+    return await withLock(lock.name, build, lock.options);
+  });
 }
 
 /** A build, and what is left to do when there is time: writing its stamp, under the same lock. */
 export interface LockedBuild {
   result: BuildResult;
-  remember(): Promise<void>;
+  /** Returns how everything looked that was read and written; undefined when that is not known. */
+  remember(): Promise<Fingerprints | undefined>;
 }
 
 /**
@@ -51,6 +58,7 @@ export interface LockedBuild {
  * and everything is resolved that the command cannot change.
  *
  * @param onBase is told of the base as soon as it is known
+ * @param onLook is told how the inputs look before they are read
  */
 export async function buildUnderLock(
   project: LoadedManifest,
@@ -58,12 +66,19 @@ export async function buildUnderLock(
   options: Omit<ImageBuildOptions, 'path'>,
   io: ImageIo,
   onBase: (base: ResolvedBase) => void = () => undefined,
+  onLook: (before: Before) => void = () => undefined,
 ): Promise<LockedBuild> {
   const known = unchangedBuild(project.path, options, io);
   if (known !== undefined) return { result: known, remember: async () => undefined };
 
+  if (driverOf(project, options) === 'docker') {
+    const { buildDocker } = await import('./docker/build-docker.ts');
+    return { result: await buildDocker(project, git, options, io), remember: async () => undefined };
+  }
+
   const timer = phaseTimer();
   const before = lookBefore(project, options.bundle);
+  onLook(before);
   const bundling = options.bundle ? runBundle(project, io) : Promise.resolve();
   const preparing = prepare();
   // The command first: what it says is the reason for whatever else is missing. Neither is left running.

@@ -21,6 +21,8 @@ export interface Before {
   inputs: Fingerprints;
   /** Nanoseconds since 1970. */
   at: bigint;
+  /** Whether a change could hide: some input is so young that a second change could have left it the same times. */
+  young: boolean;
 }
 
 /** Looks at everything that is known to be an input before the build starts. */
@@ -30,13 +32,17 @@ export function lookBefore(project: LoadedManifest, bundle: boolean): Before {
   if (bundle && project.manifest.bundle !== undefined) {
     for (const input of project.manifest.bundle.inputs ?? ['.']) walk(resolve(project.dir, input), paths);
   }
-  return { inputs: fingerprints(paths), at };
+  const newest: Newest = { ns: 0n };
+  return { inputs: fingerprints(paths, newest), at, young: newest.ns > at - CLOCK_STEP };
 }
 
 /**
  * Writes the stamp of a build, unless something could have changed unseen while it ran; then the next build does the
  * work again. A file that changed so shortly before it was read that its times could hide a second change is read
  * again (`sameAgain`): a bundle is always that young.
+ *
+ * Returns how everything looked that was read and written, undefined when something could have changed unseen. A build
+ * that must be made each time has no stamp, but that it has.
  *
  * @param readAt when the layers' sources were first looked at, in nanoseconds since 1970
  */
@@ -47,14 +53,14 @@ export async function stampBuild(
   result: StampedBuild,
   times: { before: Before; readAt: bigint },
   bundle: boolean,
-): Promise<void> {
-  if (!isStampable(build) || !readFileSync(project.path).equals(project.bytes)) return;
+): Promise<Fingerprints | undefined> {
+  if (!readFileSync(project.path).equals(project.bytes)) return undefined;
   const { before, readAt } = times;
   const known: Newest = { ns: 0n };
   const now = fingerprints(Object.keys(before.inputs), known);
-  for (const input in now) if (now[input] !== before.inputs[input]) return;
+  for (const input in now) if (now[input] !== before.inputs[input]) return undefined;
   Object.assign(now, fingerprints(bundle ? metafileInputs(project) : [], known));
-  if (known.ns > before.at - CLOCK_STEP) return;
+  if (known.ns > before.at - CLOCK_STEP) return undefined;
 
   const sources = build.platforms.flatMap((p) => p.layers.flatMap((layer) => layer.resolved?.stampInputs ?? []));
   sources.push(...build.base.stampInputs);
@@ -63,13 +69,14 @@ export async function stampBuild(
   if (young.ns > readAt - CLOCK_STEP) {
     // From here on a change has another time than the one that is seen now.
     const left = young.ns + CLOCK_STEP - BigInt(Date.now()) * 1_000_000n;
-    if (left > CLOCK_STEP) return;
+    if (left > CLOCK_STEP) return undefined;
     if (left > 0n) await setTimeout(Number(left / 1_000_000n) + 1);
-    if (!(await sameAgain(build)) || firstChange(first) !== undefined) return;
+    if (!(await sameAgain(build)) || firstChange(first) !== undefined) return undefined;
   }
   Object.assign(now, first);
   Object.assign(now, fingerprints([join(result.layout, 'index.json'), result.statement]));
-  await writeStamp(path, { inputs: now, outputs: ownBlobSizes(result), result });
+  if (isStampable(build)) await writeStamp(path, { inputs: now, outputs: ownBlobSizes(result), result });
+  return now;
 }
 
 /** A Debian layer in mode `current` must ask the archive each time. */
@@ -80,7 +87,9 @@ function isStampable(build: ResolvedBuild): boolean {
 async function sameAgain(build: ResolvedBuild): Promise<boolean> {
   const layers = build.platforms.flatMap((platform) => platform.layers);
   const same = await Promise.all(
-    layers.map(async (layer) => layer.resolved !== undefined && (await layer.again()).key === layer.resolved.key),
+    layers.map(async ({ resolved, volatile, again }) =>
+      resolved === undefined ? false : volatile || (await again()).key === resolved.key,
+    ),
   );
   return same.every(Boolean);
 }

@@ -1,6 +1,6 @@
 import { arch } from 'node:os';
-import { join, resolve } from 'node:path';
-import { BatonError, withLock } from '@baton/kernel';
+import { resolve } from 'node:path';
+import { BatonError } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
 import {
   type Descriptor,
@@ -10,66 +10,57 @@ import {
   parsePlatform,
   samePlatform,
   unpackTo,
+  writeDockerArchive,
 } from '@baton/oci';
-import { baseBlobs } from './base-blobs.ts';
-import { writeArchive, writeCompleteLayout } from './export-layout.ts';
-import { type ExportedBlobs, exportedBlobs } from './exported-blobs.ts';
-import { imageSection, saidOfTls } from './image-section.ts';
+import { writeArchive, writeCompleteLayout, writeNewFile } from './export-layout.ts';
+import type { ExportedBlobs } from './exported-blobs.ts';
+import { engineArchive } from './load/engine-archive.ts';
+import { engineNames } from './load/engine-name.ts';
+import { withProject } from './load/image-source.ts';
 import type { ImageExportOptions } from './options.ts';
-import { projectLock } from './project-lock.ts';
-import { openRegistries } from './registries.ts';
-import { readLayoutImage, type StoredImage, type StoredPlatform } from './sparse-layout.ts';
+import type { StoredImage, StoredPlatform } from './sparse-layout.ts';
 import type { ExportResult, ImageIo } from './types.ts';
 
 /**
  * Writes a project's built image to another place, complete: layers of the base are fetched from where they are.
  *
- * `layout` is an OCI image layout in a directory, `archive` the same in one tar file with reproducible bytes, `rootfs`
- * the files of one platform (without `platform`: the only one, else this machine's). The target must be absent (a
- * directory may be empty); it appears complete or not at all. Errors: `USAGE`, `IMAGE_NOT_BUILT`, `PLATFORM_MISSING`.
+ * `layout` is an OCI image layout in a directory, `archive` the same in one tar file with reproducible bytes,
+ * `docker-archive` one platform in the form of `docker save` (every engine loads it), `rootfs` the files of one platform
+ * (without `platform`: the only one, else this machine's). The target must be absent (a directory may be empty); it
+ * appears complete or not at all. Errors: `USAGE`, `IMAGE_NOT_BUILT`, `PLATFORM_MISSING`.
  */
 export async function exportImage(
   project: LoadedManifest,
   options: Omit<ImageExportOptions, 'path'>,
   io: ImageIo,
 ): Promise<ExportResult> {
-  const section = imageSection(project);
   const to = resolve(options.to);
-  const registries = openRegistries(io, { tls: saidOfTls(section) });
-  try {
-    const lock = await projectLock(project, io);
-    return await withLock(
-      lock.name,
-      async () => {
-        const { layout, image } = await readLayoutImage(join(project.dir, 'dist', 'image'));
-        const base = await baseBlobs(project, section.base, undefined, registries);
-        const blobs = exportedBlobs(layout.blobs, base, io);
-        const common = { to, format: options.format, index: image.index.descriptor };
-        if (options.format === 'rootfs') {
-          const chosen = choosePlatform(image, options.platform);
-          await unpackTo(to, flattenLayers(layerSources(chosen, blobs)), {
-            where: `${to} (${formatPlatform(chosen.platform)})`,
-          });
-          return { ...common, platform: formatPlatform(chosen.platform), fetched: blobs.fetched() };
-        }
-        if (options.platform !== undefined) {
-          throw new BatonError(
-            'USAGE',
-            `--platform belongs to the format rootfs, and the format is ${options.format}`,
-            {
-              hint: 'A layout holds all platforms of the image: leave --platform out.',
-            },
-          );
-        }
-        const write = options.format === 'archive' ? writeArchive : writeCompleteLayout;
-        await write(to, image, blobs);
-        return { ...common, fetched: blobs.fetched() };
-      },
-      lock.options,
-    );
-  } finally {
-    registries.close();
-  }
+  return await withProject(project, io, async (found) => {
+    const { image, blobs } = found;
+    const common = { to, format: options.format, index: image.index.descriptor };
+    if (options.format === 'rootfs' || options.format === 'docker-archive') {
+      const chosen = choosePlatform(image, options.platform);
+      const platform = formatPlatform(chosen.platform);
+      if (options.format === 'rootfs') {
+        await unpackTo(to, flattenLayers(layerSources(chosen, blobs)), { where: `${to} (${platform})` });
+        return { ...common, platform, fetched: blobs.fetched() };
+      }
+      const names = engineNames(undefined, found, chosen);
+      const archive = await engineArchive(chosen, blobs, names, io);
+      await writeNewFile(to, writeDockerArchive([archive.image]));
+      return { ...common, platform, names, fetched: blobs.fetched() };
+    }
+    if (options.platform !== undefined) {
+      throw new BatonError(
+        'USAGE',
+        `--platform belongs to the formats rootfs and docker-archive, and the format is ${options.format}`,
+        { hint: 'A layout holds all platforms of the image: leave --platform out.' },
+      );
+    }
+    const write = options.format === 'archive' ? writeArchive : writeCompleteLayout;
+    await write(to, image, blobs);
+    return { ...common, fetched: blobs.fetched() };
+  });
 }
 
 function layerSources(platform: StoredPlatform, blobs: ExportedBlobs): Parameters<typeof flattenLayers>[0] {

@@ -51,6 +51,11 @@ export async function writeCompleteLayout(to: string, image: StoredImage, blobs:
 
 /** Writes an image as one tar file that holds its layout; equal images give equal files. Errors: `USAGE`. */
 export async function writeArchive(to: string, image: StoredImage, blobs: ExportedBlobs): Promise<void> {
+  await writeNewFile(to, writeTar(layoutEntries(image, blobs)));
+}
+
+/** Writes a file that is absent; it appears whole or not at all. Errors: `USAGE`. */
+export async function writeNewFile(to: string, content: AsyncIterable<Uint8Array>): Promise<void> {
   if ((await lstat(to).catch(() => undefined)) !== undefined) throw occupied(to, 'exists');
   await ensureDir(dirname(to));
   await sweep(to);
@@ -59,7 +64,7 @@ export async function writeArchive(to: string, image: StoredImage, blobs: Export
     await effect('write', beside, async () => {
       const handle = await open(beside, 'wx', 0o600);
       try {
-        for await (const chunk of writeTar(layoutEntries(image, blobs))) await writeAll(handle, chunk);
+        for await (const chunk of content) await writeAll(handle, chunk);
         await handle.chmod(0o644);
         await handle.sync();
       } finally {

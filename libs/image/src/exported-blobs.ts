@@ -18,12 +18,7 @@ export function exportedBlobs(own: ContentStore, base: BaseBlobs | undefined, io
   async function* open({ digest, size }: { digest: Digest; size: number }): AsyncGenerator<Uint8Array> {
     if (base === undefined || (await own.has(digest, size))) return yield* own.stream(digest, size);
     // A registry is asked once, however often the bytes are read here.
-    if (base.remote && !(await cache.has(digest, size))) {
-      const work = { id: digest, label: `base layer ${digest.slice(0, 19)}`, total: size, unit: 'bytes' as const };
-      io.emit({ type: 'download.start', ...work });
-      await cache.ingest(base.open({ digest, size }), { digest, size });
-      io.emit({ type: 'download.end', ...work, done: size });
-    }
+    await base.pull?.({ digest, size }, cache, io);
     fetched.set(digest, size);
     yield* base.remote ? cache.stream(digest, size) : base.open({ digest, size });
   }

@@ -11,6 +11,6 @@ export async function sweepLeftovers(project: LoadedManifest, cacheDir: string):
   const dist = join(project.dir, 'dist');
   const cache = join(cacheDir, 'v1');
   const places = [join(dist, 'image'), join(dist, 'evidence')];
-  for (const name of ['layers', 'manifests', 'stamps']) places.push(join(cache, name));
+  for (const name of ['layers', 'manifests', 'packages', 'stamps']) places.push(join(cache, name));
   await Promise.all([...places.map((place) => sweepTemporaries(place)), openStore(cache).sweep()]);
 }

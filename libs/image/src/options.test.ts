@@ -20,7 +20,7 @@ test('what is not said has a default', () => {
     force: false,
   });
   expect(imageExportOptions.parse({ to: 'x' })).toEqual({ path: '.', to: 'x', format: 'layout' });
-  expect(imageInspectOptions.parse({})).toEqual({ image: '.' });
+  expect(imageInspectOptions.parse({})).toEqual({ image: '.', sbom: false, provenance: false });
   expect(imageLockOptions.parse({})).toEqual({ path: '.', check: false });
 });
 

@@ -26,12 +26,18 @@ const platform = z
   .optional()
   .meta({ title: 'Platform', description: 'One platform only, such as linux/arm64' });
 
+const driver = z.enum(['embedded', 'docker']).optional().meta({
+  title: 'Driver',
+  description: 'What builds the image, in place of image.driver: embedded packs layers, docker builds a Dockerfile',
+});
+
 /** Options of `image build`: what the `image` target and the command share. */
 export const imageBuildOptions = z.strictObject({
   path,
   release,
   dryRun,
   locked,
+  driver,
   force: z
     .boolean()
     .default(false)
@@ -63,6 +69,7 @@ export const imagePublishOptions = z.strictObject({
     title: 'Accept unproven',
     description: 'Publish without the statement that the build leaves; the reason is recorded',
   }),
+  driver,
   locked,
   force: z
     .boolean()
@@ -76,10 +83,10 @@ export const imageExportOptions = z.strictObject({
   to: z
     .string()
     .meta({ title: 'To', description: 'Where to write: a directory, or a file for an archive', argument: true }),
-  format: z
-    .enum(['layout', 'archive', 'rootfs'])
-    .default('layout')
-    .meta({ title: 'Format', description: 'A complete OCI layout, the same as one tar file, or the unpacked files' }),
+  format: z.enum(['layout', 'archive', 'docker-archive', 'rootfs']).default('layout').meta({
+    title: 'Format',
+    description: 'A complete OCI layout, the same as one tar file, a file for "docker load", or the unpacked files',
+  }),
   platform,
 });
 
@@ -90,6 +97,18 @@ export const imageInspectOptions = z.strictObject({
     .default('.')
     .meta({ title: 'Image', description: 'A reference, an OCI layout directory or a project', argument: true }),
   platform,
+  key: z.string().optional().meta({
+    title: 'Key',
+    description: 'A PEM file: what is attached must be signed by this key (default: BATON_SIGNING_KEY)',
+  }),
+  sbom: z
+    .boolean()
+    .default(false)
+    .meta({ title: 'SBOM', description: 'Print the attached SPDX document of the platform, and nothing else' }),
+  provenance: z
+    .boolean()
+    .default(false)
+    .meta({ title: 'Provenance', description: 'Print the attached SLSA provenance, and nothing else' }),
 });
 
 /** Options of `image lock`. */

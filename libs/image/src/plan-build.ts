@@ -1,6 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import type { LayerSection, LoadedManifest } from '@baton/manifest';
 import { openStore } from '@baton/oci';
+import { driverOf } from './docker/driver.ts';
 import { layerBlobKey, rememberedLayer } from './layers/make-layer.ts';
 import type { ImageBuildOptions } from './options.ts';
 import { projectGit } from './project-git.ts';
@@ -13,9 +14,11 @@ import type { BuildPlan, ImageIo, PlannedLayer, PlannedPlatform } from './types.
  */
 export async function planBuild(
   project: LoadedManifest,
-  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle'>,
+  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle' | 'driver'>,
   io: ImageIo,
 ): Promise<BuildPlan> {
+  if (driverOf(project, options) === 'docker')
+    return await (await import('./docker/plan-docker.ts')).planDocker(project, options, io);
   const git = projectGit(project, io);
   const surroundings = await resolveSurroundings(project, git, options, io);
   const { facts } = surroundings;

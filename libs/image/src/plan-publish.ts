@@ -2,7 +2,10 @@ import { BatonError, type Digest } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
 import { type Descriptor, formatPlatform, type RegistryClient } from '@baton/oci';
 import pLimit from 'p-limit';
+import type { Attachments } from './attest/plan-attachments.ts';
+import type { Look } from './attest/put-attachments.ts';
 import { type BaseBlobs, baseBlobs } from './base-blobs.ts';
+import { driverOf } from './docker/driver.ts';
 import { imageSection } from './image-section.ts';
 import type { ImagePublishOptions } from './options.ts';
 import { type ProjectGit, projectGit } from './project-git.ts';
@@ -11,7 +14,7 @@ import { publishTarget } from './publish-target.ts';
 import { type PublishTarget, type Registries, targetRegistries } from './registries.ts';
 import { isSurelyNew, type Seen } from './seen.ts';
 import { isWriteOnce, tagConflict, versionsAmong, whyKept } from './tags.ts';
-import type { ImageIo, PlannedBlob, PlannedTag, PublishPlan } from './types.ts';
+import type { ImageIo, PlannedAttachment, PlannedBlob, PlannedTag, PublishPlan } from './types.ts';
 
 /** Requests that one publish has under way. */
 const AT_ONCE = 8;
@@ -22,6 +25,10 @@ export interface ResolvedPublish {
   facts: PublishFacts;
   client: RegistryClient;
   base: BaseBlobs | undefined;
+  /** What is attached to the image; undefined where nothing is. */
+  attachments: Attachments | undefined;
+  /** What of it is there; undefined for an image that is not. */
+  look: Look | undefined;
 }
 
 /** What `image publish` would do now, as plain data. The registry is only read. Errors: as {@link resolvePublish}. */
@@ -31,6 +38,10 @@ export async function planPublish(
   io: ImageIo,
 ): Promise<PublishPlan> {
   const target = publishTarget(project, imageSection(project), options);
+  if (driverOf(project, options) === 'docker') {
+    const { planEnginePublish } = await import('./docker/publish-docker.ts');
+    return await planEnginePublish(project, target, options, io);
+  }
   const registries = targetRegistries(target, io);
   try {
     return (await resolvePublish(project, target, projectGit(project, io), options, io, registries)).plan;
@@ -63,6 +74,14 @@ export async function resolvePublish(
   const limit = pLimit(AT_ONCE);
   const floats = tags.some((tag) => tag.kind === 'line' || tag.kind === 'latest');
   const base = await baseBlobs(project, section.base, registry, registries);
+  const attachments =
+    section.attest.length === 0
+      ? undefined
+      : await import('./attest/plan-attachments.ts').then((attest) =>
+          attest.planAttachments(project, section, facts, base, io),
+        );
+  // Their bytes are made while the registry is asked.
+  const making = attachments?.make();
   const [indexThere, tagsThere, existing, blobs] = await Promise.all([
     limit(() => client.headManifest(repository, index.digest)),
     Promise.all(tags.map(({ tag }) => limit(() => client.headManifest(repository, tag)))),
@@ -81,6 +100,12 @@ export async function resolvePublish(
     if (reason !== undefined) return { ...common, action: 'keep', reason };
     return { ...common, action: current === undefined ? 'create' : 'move' };
   });
+  let look: Look | undefined;
+  if (here && attachments !== undefined && making !== undefined) {
+    const { lookAttachments } = await import('./attest/put-attachments.ts');
+    look = await lookAttachments(await making, attachments.signer, { client, repository });
+  }
+  const attached = plannedAttachments(attachments, look);
   const settled = planned.every((tag) => tag.action === 'present' || tag.action === 'keep');
   const plan: PublishPlan = {
     project: project.manifest.name,
@@ -100,10 +125,27 @@ export async function resolvePublish(
     blobs: here ? blobs.map((blob) => ({ ...blob, action: 'present' })) : blobs,
     evidence: facts.evidence,
     acceptedUnproven: facts.evidence === undefined ? options.acceptUnproven : undefined,
-    unchanged: here && settled,
-    notes: facts.notes,
+    attachments: attached,
+    signingKey: attachments?.signer?.keyId,
+    unchanged: here && settled && attached.every(({ action }) => action === 'present') && isWhole(look),
+    notes: [...facts.notes, ...(attachments?.notes ?? [])],
   };
-  return { plan, facts, client, base };
+  return { plan, facts, client, base, attachments, look };
+}
+
+function plannedAttachments(attachments: Attachments | undefined, look: Look | undefined): PlannedAttachment[] {
+  const present = new Set([...(look?.present.keys() ?? [])].map(({ kind, subject }) => `${kind} ${subject.digest}`));
+  return (attachments?.wanted ?? []).map(({ kind, of, subject }) => ({
+    kind,
+    of,
+    subject: subject.digest,
+    action: present.has(`${kind} ${subject.digest}`) ? 'present' : 'attach',
+  }));
+}
+
+/** Whether cosign finds everything as well. */
+function isWhole(look: Look | undefined): boolean {
+  return [...(look?.cosign.values() ?? [])].every((lacking) => lacking.length === 0);
 }
 
 /** A blob that the image consists of, once. */

@@ -104,8 +104,18 @@ async function revisionOf(
 function declaredInputs(project: LoadedManifest, root: string): string[] {
   const dir = realpathSync(project.dir);
   const named = (project.manifest.bundle?.inputs ?? []).map((path) => resolve(dir, path));
-  const outside = [...named, ...layerSources(project)].filter((path) => !isBelow(dir, path) && isBelow(root, path));
+  const outside = [...named, ...layerSources(project), ...dockerSources(project)].filter(
+    (path) => !isBelow(dir, path) && isBelow(root, path),
+  );
   return [...new Set([dir, ...outside])];
+}
+
+/** The Dockerfile, and where it is what the manifest builds, its context. */
+function dockerSources(project: LoadedManifest): string[] {
+  const { driver, dockerfile } = project.manifest.image ?? {};
+  if (dockerfile === undefined) return [];
+  const dir = realpathSync(project.dir);
+  return [resolve(dir, dockerfile.file), ...(driver === 'docker' ? [resolve(dir, dockerfile.context)] : [])];
 }
 
 /** Absolute paths of the files and directories that layers take from the repository. */

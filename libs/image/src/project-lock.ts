@@ -6,13 +6,21 @@ import type { ImageIo } from './types.ts';
 
 type LockOptions = NonNullable<Parameters<typeof withLock>[2]>;
 
-/** The lock that whoever reads or writes a project's `dist/image` holds, for `withLock`. */
+/**
+ * The lock that whoever reads or writes a project's `dist/image` holds, for `withLock`. Programs that a killed holder
+ * left running (its bundle command) are ended first: they would write into what the next one makes.
+ */
 export async function projectLock(
   project: LoadedManifest,
-  io: Pick<ImageIo, 'emit' | 'signal'>,
+  io: Pick<ImageIo, 'emit' | 'signal' | 'cacheDir'>,
 ): Promise<{ name: string; options: LockOptions }> {
   const layout = join(await realpath(project.dir), 'dist', 'image');
-  return { name: `image ${layout}`, options: waiting(layout, io) };
+  return { name: `image ${layout}`, options: { ...waiting(layout, io), records: flightRecords(io.cacheDir) } };
+}
+
+/** Where it is written down that a flight, or the holder of a lock, started programs. */
+export function flightRecords(cacheDir: string): string {
+  return join(cacheDir, 'v1', 'flights');
 }
 
 /** Says once that somebody else is at work on `what`. */

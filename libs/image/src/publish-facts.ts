@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { demandStatement, findVerifier } from '@baton/evidence';
+import { demandStatement, findVerifier, type ReadStatement } from '@baton/evidence';
 import { BatonError, type Digest } from '@baton/kernel';
 import type { ImageSection, LoadedManifest } from '@baton/manifest';
 import type { ContentStore } from '@baton/oci';
@@ -24,6 +24,8 @@ export interface PublishFacts {
   /** The templates the tags come from. */
   templates: readonly string[];
   evidence: PublishPlan['evidence'];
+  /** The statement itself; undefined when the image is accepted without proof. */
+  built: ReadStatement | undefined;
   notes: string[];
 }
 
@@ -67,16 +69,18 @@ export async function publishFacts(
     tags,
     templates,
     evidence: proof.evidence,
+    built: proof.built,
     notes: proof.notes,
   };
 }
 
-async function proofOf(
+/** The statement of the build, or why it is done without. Errors: `EVIDENCE_MISSING`, `EVIDENCE_MISMATCH`, `EVIDENCE_INVALID`. */
+export async function proofOf(
   project: LoadedManifest,
   options: Options,
   index: Digest,
   io: ImageIo,
-): Promise<{ evidence: PublishPlan['evidence']; notes: string[] }> {
+): Promise<Pick<PublishFacts, 'evidence' | 'built' | 'notes'>> {
   const { policy, key } = project.manifest.evidence;
   const verifier = await findVerifier({ env: io.env, key: key === undefined ? undefined : resolve(project.dir, key) });
   try {
@@ -88,15 +92,17 @@ async function proofOf(
       emit: io.emit,
       hint: 'Build the image (baton image build, or publish --build), or pass --accept-unproven REASON.',
     });
-    return { evidence: { digest: read.digest, signature: read.signature }, notes: [] };
+    return { evidence: { digest: read.digest, signature: read.signature }, built: read, notes: [] };
   } catch (error) {
     if (!(error instanceof BatonError) || !error.code.startsWith('EVIDENCE_') || options.acceptUnproven === undefined)
       throw error;
-    return { evidence: undefined, notes: [`unproven image accepted (${options.acceptUnproven}): ${error.message}`] };
+    const notes = [`unproven image accepted (${options.acceptUnproven}): ${error.message}`];
+    return { evidence: undefined, built: undefined, notes };
   }
 }
 
-async function versionOf(
+/** The version to publish, `built` being the revision the image was built from. Errors: `VERSION_INVALID`, `VERSION_MISMATCH`. */
+export async function versionOf(
   project: LoadedManifest,
   section: ImageSection,
   git: ProjectGit,
@@ -117,7 +123,8 @@ async function versionOf(
   );
 }
 
-function checkVersionOf(
+/** Refuses a version for an image of another one (`VERSION_MISMATCH`), or of an unclean tree (`REVISION_DIRTY`). */
+export function checkVersionOf(
   { version, source }: ChosenVersion,
   label: string | undefined,
   revision: string | undefined,
@@ -141,7 +148,8 @@ function checkVersionOf(
   });
 }
 
-function noTags(
+/** The error of a publish that no template gives a tag: `USAGE`. */
+export function noTags(
   templates: readonly string[],
   version: ChosenVersion | undefined,
   revision: string | undefined,

@@ -136,7 +136,8 @@ describe('what is there already', () => {
     const { uploads } = await publish(p, { build: true });
     // One layer, and both configs, which carry the new revision.
     expect(uploads).toMatchObject({ blobs: 3, present: 2, manifests: 3 });
-    expect(registry.log.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(3);
+    // And what is attached to the new image: a statement, provenance, and an SBOM for each platform.
+    expect(registry.log.slice(before).filter(({ method }) => method === 'POST')).toHaveLength(7);
   });
 
   test('a publish that was cut short goes on', async () => {

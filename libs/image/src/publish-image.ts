@@ -1,6 +1,7 @@
 import { BatonError, withLock } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
 import { buildUnderLock } from './build-image.ts';
+import { driverOf } from './docker/driver.ts';
 import { imageSection } from './image-section.ts';
 import type { ImagePublishOptions } from './options.ts';
 import { projectGit } from './project-git.ts';
@@ -30,6 +31,10 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     io.emit({ type: 'done', label: `already published: ${known.reference}`, data: { unchanged: true } });
     return known;
   }
+  if (driverOf(project, options) === 'docker') {
+    const { publishByEngine } = await import('./docker/publish-docker.ts');
+    return await publishByEngine(project, target, options, io);
+  }
   const git = projectGit(project, io);
   const needsTag = options.release === undefined && section.version === undefined;
   const place = `${target.registry}/${target.repository}`;
@@ -41,12 +46,12 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     const before = lookBeforePublish(project, options);
     const registries = targetRegistries(target, io);
     let seen: Seen = { blobs: new Map() };
-    let remember = async (): Promise<void> => undefined;
+    let remember = async (): Promise<unknown> => undefined;
     try {
       if (options.build) {
         if (needsTag) void git.tagsAtHead().catch(() => undefined);
-        const { release, locked, force } = options;
-        const how = { release, locked, force, bundle: true, dryRun: false };
+        const { release, locked, force, driver } = options;
+        const how = { release, locked, force, driver, bundle: true, dryRun: false };
         const { result, remember: later } = await buildUnderLock(project, git, how, io, (base) => {
           seen = seeBase(base, registries.connect(target.registry), target.repository);
           void import('./publish-stages.ts');
@@ -83,13 +88,13 @@ export async function publishImage(project: LoadedManifest, options: Options, io
     for (const note of plan.notes) io.emit({ type: 'warn', label: note });
     io.emit({ type: 'plan', data: { tags: plan.tags, blobs: plan.blobs.length, unchanged: plan.unchanged } });
     timer.end('plan');
-    const { tags, uploads } = await applyPublish(resolved, io);
+    const { tags, uploads, attached } = await applyPublish(resolved, io);
     timer.end('push');
     const names = tags.map(({ tag }) => tag);
-    const statement = await publishedStatement(project, plan, names, io);
+    const statement = await publishedStatement(project, plan, names, io, attached);
     const [first = ''] = names;
     const reference = `${plan.repository}${first === '' ? '' : `:${first}`}@${plan.index.digest}`;
-    const result = { reference, repository: plan.repository, index: plan.index, tags, uploads, statement };
+    const result = { reference, repository: plan.repository, index: plan.index, tags, uploads, attached, statement };
     await stampPublish(project, options, { result, target, tag: first }, before, io);
     timer.end('statement');
     const timings = timer.phases;

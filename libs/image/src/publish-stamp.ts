@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { LoadedManifest } from '@baton/manifest';
 import { CLOCK_STEP } from './build-stamp.ts';
 import { type Fingerprints, fingerprints, type Newest, walk } from './fingerprints.ts';
@@ -53,10 +53,16 @@ export async function stampPublish(
     join(dist, 'image', 'index.json'),
     ...EVIDENCE.map((name) => join(dist, 'evidence', name)),
     result.statement,
+    ...keyFiles(project, io.env),
   ];
   const { registry, repository, insecure } = target;
   const stamped: StampedPublish = {
-    result: { ...result, tags: result.tags.map((each) => ({ ...each, state: 'present' })), uploads: NOTHING },
+    result: {
+      ...result,
+      tags: result.tags.map((each) => ({ ...each, state: 'present' })),
+      attached: result.attached.map((each) => ({ ...each, state: 'present' })),
+      uploads: NOTHING,
+    },
     registry,
     repository,
     insecure,
@@ -65,6 +71,13 @@ export async function stampPublish(
   };
   const path = publishStamp(project.path, options, io);
   await writeStamp(path, { inputs: { ...now, ...fingerprints(own) }, outputs: {}, result: stamped });
+}
+
+/** The files that keys are read from: with another key there is something to sign. */
+function keyFiles(project: LoadedManifest, env: NodeJS.ProcessEnv): string[] {
+  const { key } = project.manifest.evidence;
+  const named = env.BATON_SIGNING_KEY ?? '';
+  return [...(key === undefined ? [] : [resolve(project.dir, key)]), ...(named === '' ? [] : [resolve(named)])];
 }
 
 // With the envelopes: a signature that comes or goes is news.

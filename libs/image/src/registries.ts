@@ -40,6 +40,7 @@ export function openRegistries(
       const client = connectRegistry(host, {
         credentials,
         emit: io.emit,
+        env: io.env,
         ...(io.signal === undefined ? {} : { signal: io.signal }),
         ...(host === hosts.push?.registry ? { push: [hosts.push.repository] } : {}),
         ...(host === hosts.tls?.host ? { insecure: hosts.tls.insecure } : {}),

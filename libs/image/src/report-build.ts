@@ -1,9 +1,11 @@
 import { formatBytes, shortDigest } from '@baton/kernel';
 import { type TreeNode, table, tree } from '@baton/report';
+import { reportEngineBuild, reportEnginePlan } from './docker/report-docker.ts';
 import type { BuildPlan, BuildResult, BuiltLayer, PlannedLayer } from './types.ts';
 
 /** A build plan for a terminal: what will go into which platform, and what of it is at hand. */
 export function reportBuildPlan(plan: BuildPlan): string {
+  if (plan.engine !== undefined) return reportEnginePlan(plan, plan.engine);
   const facts = [
     ['base', plan.base],
     ['revision', plan.revision ?? 'not in git'],
@@ -50,6 +52,7 @@ function runtimeNodes(config: BuildPlan['platforms'][number]['config']): TreeNod
 
 /** A built image for a terminal. */
 export function reportBuild(result: BuildResult): string {
+  if (result.engine !== undefined) return reportEngineBuild(result, result.engine);
   const platforms = result.platforms.map(
     ({ platform, manifest, layers }): TreeNode => ({
       label: `${platform} ${shortDigest(manifest.digest)}`,

@@ -31,6 +31,12 @@ export function reportPublishPlan(plan: PublishPlan): string {
     formatBytes(size),
   ]);
   const index = [plan.indexAction, 'index', shortDigest(plan.index.digest), formatBytes(plan.index.size)];
+  const attached = plan.attachments.map(({ action, kind, of, subject }) => [
+    action,
+    kind === 'signature' ? `signature on the ${of}` : `${kind} of ${of}`,
+    shortDigest(subject),
+    kind === 'signature' ? '' : signedBy(plan.signingKey),
+  ]);
   const tags = plan.tags.map(({ action, tag, reason, current }) => [
     action,
     `tag ${tag}`,
@@ -43,10 +49,23 @@ export function reportPublishPlan(plan: PublishPlan): string {
     : `${plural(sent.length, 'blob')} to send, ${formatBytes(bytes)}`;
   return [
     table(facts),
-    table([...blobs, ...manifests, index, ...tags]),
+    table([...blobs, ...manifests, index, ...attached, ...tags]),
     ...plan.notes.map((note) => `note: ${note}`),
     total,
   ].join('\n');
+}
+
+function signedBy(keyId: string | undefined): string {
+  return keyId === undefined ? 'unsigned' : `signed by key ${keyId.slice(0, 16)}`;
+}
+
+function attachedText(attached: PublishResult['attached']): string {
+  const counts = new Map<string, number>();
+  for (const { kind } of attached) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  const kinds = [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`));
+  const fresh = attached.filter(({ state }) => state === 'attached').length;
+  const state = fresh === attached.length ? '' : fresh === 0 ? ', already there' : `, ${fresh} of them new`;
+  return `${kinds.join(', ')} (${signedBy(attached[0]?.keyId)})${state}`;
 }
 
 /** What a publish did, for a terminal. */
@@ -62,6 +81,7 @@ export function reportPublish(result: PublishResult): string {
     table([
       ...result.tags.map(({ tag, state }) => [state, `${result.repository}:${tag}`]),
       ...(result.unchanged ? [] : [['blobs', sent.join(', ')]]),
+      ...(result.attached.length === 0 ? [] : [['attached', attachedText(result.attached)]]),
       ['statement', result.statement],
     ]),
   ].join('\n');

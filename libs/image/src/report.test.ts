@@ -27,6 +27,11 @@ const PLAN: PublishPlan = {
     { title: 'layer 2 of linux/amd64', digest: sha256('l'), size: 290_000, action: 'upload', from: 'dist/image' },
   ],
   evidence: { digest: sha256('s'), signature: 'unsigned' },
+  attachments: [
+    { kind: 'sbom', of: 'linux/amd64', subject: sha256('m'), action: 'present' },
+    { kind: 'signature', of: 'index', subject: INDEX.digest, action: 'attach' },
+  ],
+  signingKey: 'ab'.repeat(32),
   unchanged: false,
   notes: ['something moved'],
 };
@@ -37,6 +42,10 @@ const RESULT: PublishResult = {
   index: INDEX,
   tags: [{ tag: '0.2.9', state: 'created' }],
   uploads: { blobs: 1, bytes: 290_000, mounted: 1, present: 0, manifests: 2 },
+  attached: [
+    { kind: 'sbom', of: 'linux/amd64', subject: sha256('m'), payload: sha256('p'), state: 'present' },
+    { kind: 'sbom', of: 'linux/arm64', subject: sha256('n'), payload: sha256('q'), state: 'attached', by: 'tag' },
+  ],
   unchanged: false,
   statement: '/project/dist/evidence/publish.json',
   timings: {},
@@ -79,6 +88,9 @@ test('a publish plan shows what is sent, what is linked, and why a tag stays', (
   ]) {
     expect(text).toContain(part);
   }
+  expect(text).toMatch(/^present +sbom of linux\/amd64 +sha256:\w{12} +signed by key abababababababab$/m);
+  expect(text).toMatch(/^attach +signature on the index +sha256:\w{12}/m);
+  expect(reportPublishPlan({ ...PLAN, signingKey: undefined })).toMatch(/sbom of linux\/amd64 .* unsigned/);
   expect(reportPublishPlan({ ...PLAN, unchanged: true })).toContain('already published: nothing to do');
   expect(reportPublishPlan({ ...PLAN, evidence: undefined, acceptedUnproven: 'why' })).toContain('without proof: why');
 });
@@ -86,6 +98,7 @@ test('a publish plan shows what is sent, what is linked, and why a tag stays', (
 test('a publish shows its reference, and says when there was nothing to do', () => {
   expect(reportPublish(RESULT)).toContain(`published ${RESULT.reference}`);
   expect(reportPublish(RESULT)).toContain('1 blob sent (290 kB), 1 linked, 0 already there');
+  expect(reportPublish(RESULT)).toMatch(/^attached +2 sbom \(unsigned\), 1 of them new$/m);
   expect(reportPublish({ ...RESULT, unchanged: true })).toContain(`already published ${RESULT.reference}`);
 });
 

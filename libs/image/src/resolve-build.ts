@@ -10,6 +10,7 @@ import {
 } from '@baton/oci';
 import { runtimeConfig } from './assemble.ts';
 import { type BaseImage, type ResolvedBase, resolveBase } from './base.ts';
+import { imageAnnotations, imageLabels } from './image-labels.ts';
 import { imageSection, saidOfTls } from './image-section.ts';
 import { type Executables, resolveFilesLayer } from './layers/files/files-layer.ts';
 import type { ProjectPlace, ResolvedLayer, SourceIo } from './layers/resolved-layer.ts';
@@ -185,19 +186,4 @@ async function resolveLayer(
 
 function compressionOf(section: ImageSection['compression']): Compression {
   return { algorithm: section.algorithm, ...(section.level === undefined ? {} : { level: section.level }) };
-}
-
-function imageLabels(name: string, image: ImageSection, facts: ProjectFacts): Record<string, string> {
-  return {
-    'org.opencontainers.image.title': name,
-    ...(facts.revision === undefined ? {} : { 'org.opencontainers.image.revision': facts.revision }),
-    ...(facts.version === undefined ? {} : { 'org.opencontainers.image.version': facts.version }),
-    ...image.labels,
-  };
-}
-
-/** The same facts on the index, where a reader finds them without fetching a config. */
-function imageAnnotations(labels: Record<string, string>, image: ImageSection): Record<string, string> {
-  const shared = Object.entries(labels).filter(([name]) => name.startsWith('org.opencontainers.image.'));
-  return { ...Object.fromEntries(shared), ...image.annotations };
 }

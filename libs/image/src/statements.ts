@@ -7,9 +7,10 @@ import type { BuiltImage } from './apply-build.ts';
 import { bundleMaterials } from './bundle.ts';
 import { LOCK_FILE_NAME } from './lock-file.ts';
 import type { ResolvedBuild } from './resolve-build.ts';
-import type { ImageIo, PublishPlan } from './types.ts';
+import type { Attached, ImageIo, PublishPlan } from './types.ts';
 
-const TOOL = { name: 'baton', version: VERSION };
+/** What wrote it, for statements. */
+export const TOOL = { name: 'baton', version: VERSION };
 
 /** Where the statement of a capability lies. */
 export function statementPath(project: LoadedManifest, capability: 'image' | 'publish'): string {
@@ -26,7 +27,7 @@ export async function builtStatement(
   image: BuiltImage,
   io: ImageIo,
 ): Promise<string> {
-  return await write(project, io, 'image', {
+  return await writeFor(project, io, 'image', {
     subject: [{ name: build.name, digest: { sha256: digestHex(image.index.descriptor.digest) } }],
     tool: TOOL,
     materials: await materialsOf(project, build),
@@ -53,6 +54,7 @@ export async function publishedStatement(
   plan: PublishPlan,
   tags: readonly string[],
   io: ImageIo,
+  attached: readonly Attached[] = [],
 ): Promise<string> {
   const checks: Check[] = [];
   if (plan.acceptedUnproven !== undefined) {
@@ -60,18 +62,29 @@ export async function publishedStatement(
   } else if (plan.evidence !== undefined) {
     checks.push({ id: 'built-statement', result: 'passed', detail: plan.evidence.signature });
   }
-  return await write(project, io, 'publish', {
+  return await writeFor(project, io, 'publish', {
     subject: [{ name: plan.repository, digest: { sha256: digestHex(plan.index.digest) } }],
     tool: TOOL,
     materials: [],
     result: 'published',
     checks,
     statements: plan.evidence === undefined ? [] : [plan.evidence.digest],
-    publish: { repository: plan.repository, version: plan.version, revision: plan.revision, tags: [...tags].sort() },
+    publish: {
+      repository: plan.repository,
+      version: plan.version,
+      revision: plan.revision,
+      tags: [...tags].sort(),
+      ...(attached.length === 0
+        ? {}
+        : {
+            attached: attached.map(({ kind, of, subject, payload, keyId }) => ({ kind, of, subject, payload, keyId })),
+          }),
+    },
   });
 }
 
-async function write(
+/** Writes the statement of a capability, signed where the project has a key; returns its path. */
+export async function writeFor(
   project: LoadedManifest,
   io: ImageIo,
   capability: 'image' | 'publish',
@@ -100,16 +113,20 @@ async function materialsOf(project: LoadedManifest, build: ResolvedBuild): Promi
   return [...own, ...(await bundleMaterials(project)), ...build.base.materials, ...layers];
 }
 
-function fileMaterial(name: string, bytes: Buffer, role: string): Material {
+/** A file that went in, by its bytes. */
+export function fileMaterial(name: string, bytes: Buffer, role: string): Material {
   return { name, digest: { sha256: digestHex(sha256(bytes)) }, role };
 }
 
+/** What is to be said of the revision an image is built from. */
+export function revisionCheck(revision: string | undefined): Check {
+  if (revision === undefined) return { id: 'revision', result: 'noted', detail: 'not under version control' };
+  if (revision.endsWith('-dirty')) return { id: 'revision', result: 'noted', detail: 'uncommitted changes' };
+  return { id: 'revision', result: 'passed', detail: revision };
+}
+
 function checksOf(build: ResolvedBuild): Check[] {
-  const { revision } = build.facts;
-  const checks: Check[] = [];
-  if (revision === undefined) checks.push({ id: 'revision', result: 'noted', detail: 'not under version control' });
-  else if (revision.endsWith('-dirty')) checks.push({ id: 'revision', result: 'noted', detail: 'uncommitted changes' });
-  else checks.push({ id: 'revision', result: 'passed', detail: revision });
+  const checks: Check[] = [revisionCheck(build.facts.revision)];
   const layers = build.platforms.flatMap((platform) => platform.layers);
   if (layers.some((layer) => layer.volatile)) {
     checks.push({

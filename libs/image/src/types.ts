@@ -1,10 +1,16 @@
 import type { Digest, Emit } from '@baton/kernel';
 import type { Descriptor, RuntimeConfig } from '@baton/oci';
+import type { FoundAttachment } from './attest/read-attached.ts';
+import type { FoundSignature } from './attest/signature.ts';
+import type { EngineBuilt, EnginePlan } from './docker/types.ts';
 
 /** What every call of this room gets from its caller. */
 export interface ImageIo {
   emit: Emit;
+  /** Drops the caller. Work that others may want as well (a build) goes on to its end, in this process. */
   signal?: AbortSignal | undefined;
+  /** The process is going away: ends such work, too. A command line sets both to the same. */
+  shutdown?: AbortSignal | undefined;
   /** Root of the machine's cache; everything in it can be made again. */
   cacheDir: string;
   env: NodeJS.ProcessEnv;
@@ -51,6 +57,8 @@ export interface BuildPlan {
   tags: string[];
   /** What a person should know: what moved, what is dirty. */
   notes: string[];
+  /** What the driver docker would do; then the layers of the platforms are not known. */
+  engine?: EnginePlan | undefined;
 }
 
 /** One layer of a built image. */
@@ -73,6 +81,10 @@ export interface BuiltPlatform {
 
 /** What `image build` did. */
 export interface BuildResult {
+  /**
+   * By the driver docker there is none before it is published: then this names the image in the engine (of the first
+   * platform), by its ID and as a config; sizes are not known.
+   */
   index: Descriptor;
   platforms: BuiltPlatform[];
   /** Absolute path of the layout directory. */
@@ -83,6 +95,8 @@ export interface BuildResult {
   unchanged: boolean;
   /** Milliseconds by phase; never part of a statement. */
   timings: Record<string, number>;
+  /** What the driver docker did: the image is in an engine. */
+  engine?: EngineBuilt | undefined;
 }
 
 /** What kind of promise a tag is: see `tags.ts`. */
@@ -109,6 +123,30 @@ export interface PlannedBlob {
   from?: string | undefined;
 }
 
+/** Something that a publish attaches to the image; its bytes and how the registry will list it are not known yet. */
+export interface PlannedAttachment {
+  kind: 'statement' | 'sbom' | 'provenance' | 'signature';
+  /** What it is about: `index`, or a platform. */
+  of: string;
+  /** The digest of that. */
+  subject: Digest;
+  action: 'attach' | 'present';
+}
+
+/** Something that is attached to a published image. */
+export interface Attached {
+  kind: PlannedAttachment['kind'];
+  of: string;
+  subject: Digest;
+  /** sha256 of the statement, or of what was signed. */
+  payload: Digest;
+  state: 'attached' | 'present';
+  /** How it is found: the registry lists it (`api`), the tag `sha256-<hex>` does, or a tag of cosign's. */
+  by?: 'api' | 'tag' | 'cosign tag' | undefined;
+  /** The key that signed it; absent when it is unsigned. */
+  keyId?: string | undefined;
+}
+
 /** What `image publish` is about to do; plain data. */
 export interface PublishPlan {
   project: string;
@@ -124,6 +162,10 @@ export interface PublishPlan {
   /** Digest of the statement that proves the build, and how it is signed; absent when accepted without proof. */
   evidence?: { digest: Digest; signature: string } | undefined;
   acceptedUnproven?: string | undefined;
+  /** What will be attached, after the index and before the tags. */
+  attachments: PlannedAttachment[];
+  /** The id of the key that signs what is attached; absent without a key. */
+  signingKey?: string | undefined;
   /** Nothing is left to do. */
   unchanged: boolean;
   notes: string[];
@@ -137,6 +179,7 @@ export interface PublishResult {
   index: Descriptor;
   tags: { tag: string; state: 'created' | 'moved' | 'present' }[];
   uploads: { blobs: number; bytes: number; mounted: number; present: number; manifests: number };
+  attached: Attached[];
   unchanged: boolean;
   /** Absolute path of the statement. */
   statement: string;
@@ -147,10 +190,12 @@ export interface PublishResult {
 export interface ExportResult {
   /** Absolute path. */
   to: string;
-  format: 'layout' | 'archive' | 'rootfs';
+  format: 'layout' | 'archive' | 'docker-archive' | 'rootfs';
   index: Descriptor;
-  /** Set for `rootfs`. */
+  /** Set for `docker-archive` and `rootfs`. */
   platform?: string | undefined;
+  /** What `docker load` will call it; set for `docker-archive`. */
+  names?: string[] | undefined;
   /** Bytes of the blobs that were not in the project's layout and had to be fetched. */
   fetched: number;
 }
@@ -164,13 +209,15 @@ export interface InspectedPlatform {
   created?: string | undefined;
   layers: { descriptor: Descriptor; diffId: Digest; createdBy?: string | undefined; here: boolean }[];
   annotations: Record<string, string>;
+  /** Of an image in an engine: its names there, its size, and whether it is still there. */
+  engine?: { names: string[]; size: number; present: boolean } | undefined;
 }
 
 /** What an image is made of. */
 export interface Inspection {
   /** A reference, or the path of a layout. */
   image: string;
-  kind: 'project' | 'layout' | 'registry';
+  kind: 'project' | 'layout' | 'registry' | 'engine';
   index: Descriptor;
   annotations: Record<string, string>;
   platforms: InspectedPlatform[];
@@ -183,4 +230,10 @@ export interface Inspection {
     signature: string;
     about: Digest[];
   }[];
+  /** What is attached to an image in a registry: see `attest/read-attached.ts`. */
+  attached: FoundAttachment[];
+  /** Attachments that the registry lists beyond those. */
+  moreAttached: number;
+  /** Signatures on the index, where cosign keeps them; undefined for an image that is in no registry. */
+  signatures?: FoundSignature[] | undefined;
 }

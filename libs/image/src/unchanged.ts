@@ -25,7 +25,7 @@ export interface StampedPublish {
  */
 export function unchangedBuild(
   path: string,
-  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle' | 'force' | 'dryRun'>,
+  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle' | 'force' | 'dryRun' | 'driver'>,
   io: ImageIo,
 ): BuildResult | undefined {
   if (options.force || options.dryRun) return undefined;
@@ -46,10 +46,10 @@ export async function unchangedPublish(
   const manifest = manifestPath(path);
   const published = validStamp<StampedPublish>(publishStamp(manifest, options, io));
   if (published === undefined) return undefined;
-  const { release, locked } = options;
+  const { release, locked, driver } = options;
   if (
     options.build &&
-    unchangedBuild(manifest, { release, locked, bundle: true, force: false, dryRun: false }, io) === undefined
+    unchangedBuild(manifest, { release, locked, driver, bundle: true, force: false, dryRun: false }, io) === undefined
   ) {
     return undefined;
   }
@@ -62,11 +62,18 @@ export async function unchangedPublish(
 /** Where the stamp of a build lies; `manifest` is the absolute path of `agent.yaml`. */
 export function buildStamp(
   manifest: string,
-  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle'>,
+  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle' | 'driver'>,
   io: Pick<ImageIo, 'cacheDir' | 'env'>,
 ): string {
-  const { release, locked, bundle } = options;
-  return stampPath(io.cacheDir, manifest, { build: 1, release, locked, bundle, epoch: io.env.SOURCE_DATE_EPOCH });
+  const { release, locked, bundle, driver } = options;
+  return stampPath(io.cacheDir, manifest, {
+    build: 1,
+    release,
+    locked,
+    bundle,
+    driver,
+    epoch: io.env.SOURCE_DATE_EPOCH,
+  });
 }
 
 /** Where the stamp of a publish lies. */
@@ -75,8 +82,10 @@ export function publishStamp(
   options: Omit<ImagePublishOptions, 'path'>,
   io: Pick<ImageIo, 'cacheDir' | 'env'>,
 ): string {
-  const { release, repository, tag, acceptUnproven } = options;
-  return stampPath(io.cacheDir, manifest, { publish: 2, release, repository, tag, acceptUnproven });
+  const { release, repository, tag, acceptUnproven, driver } = options;
+  // What is signed is part of what is published, so a key that comes or goes is news.
+  const key = io.env.BATON_SIGNING_KEY;
+  return stampPath(io.cacheDir, manifest, { publish: 3, release, repository, tag, acceptUnproven, driver, key });
 }
 
 /** The absolute path of the `agent.yaml` that `path` means. */

@@ -1,0 +1,215 @@
+import { stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { type ReadStatement, readStatement } from '@baton/evidence';
+import { BatonError, type Digest } from '@baton/kernel';
+import { type LoadedManifest, loadManifest, MANIFEST_NAME } from '@baton/manifest';
+import {
+  type Descriptor,
+  DOCUMENT_LIMIT,
+  formatReference,
+  type Layout,
+  openLayout,
+  parseReference,
+  type Reference,
+} from '@baton/oci';
+import { baseBlobs } from '../base-blobs.ts';
+import { imageSection, saidOfTls } from '../image-section.ts';
+import { openRegistries, type Registries } from '../registries.ts';
+import { statementPath } from '../statements.ts';
+import type { ImageIo } from '../types.ts';
+import type { Verification } from './types.ts';
+
+/** The image that is verified: what it is called, and how its bytes are had. Everything read is read by digest. */
+export interface Subject {
+  kind: Verification['kind'];
+  /** For people. */
+  image: string;
+  /** For the statement: the same on every machine. */
+  name: string;
+  top: { digest: Digest; size?: number | undefined; mediaType?: string | undefined };
+  /** Where an engine can pull it from. */
+  pull?: Pick<Reference, 'registry' | 'repository'> | undefined;
+  /** The publish statement that named it. */
+  published?: ReadStatement | undefined;
+  /** A manifest or index, verified. */
+  readDocument(descriptor: { digest: Digest }): Promise<Buffer>;
+  /** A config, verified. */
+  readConfig(descriptor: Descriptor): Promise<Buffer>;
+  /** The bytes of a layer, verified when the last one has been read. */
+  open(descriptor: Descriptor): AsyncIterable<Uint8Array>;
+  /** The sentence of an error that is the image's own fault; every other error is thrown. */
+  faultOf(error: unknown): string;
+  close(): void;
+}
+
+/** What `image verify` is pointed at: an image, and the project that it is held against, where there is one. */
+export interface Target {
+  subject: Subject;
+  project: LoadedManifest | undefined;
+}
+
+/**
+ * Finds the image that is meant: a registry reference, a layout directory, a project's `dist/image`, or (`published`)
+ * what the project's publish statement names. A tag is looked up once, here.
+ *
+ * Errors: `USAGE` (a reference without tag), `IMAGE_NOT_FOUND`, `IMAGE_NOT_BUILT`, `IMAGE_INVALID`, `EVIDENCE_MISSING`
+ * (never published), those of the registry.
+ */
+export async function openTarget(
+  options: { image: string; project?: string | undefined; published: boolean },
+  io: ImageIo,
+): Promise<Target> {
+  const named = options.project === undefined ? undefined : await loadManifest(options.project);
+  const path = resolve(options.image);
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined && !/^[./~]/.test(options.image)) {
+    if (options.published) throw notBoth(options.image);
+    return { subject: await openReference(options.image, named, io), project: named };
+  }
+  const isProject =
+    found?.isFile() === true || (await stat(join(path, MANIFEST_NAME)).catch(() => undefined)) !== undefined;
+  if (!isProject) {
+    if (options.published) throw notBoth(options.image);
+    return { subject: await openDirectory(path, options.image), project: named };
+  }
+  const project = named ?? (await loadManifest(path));
+  return { subject: await openProject(project, options.published, io), project };
+}
+
+function notBoth(image: string): BatonError {
+  return new BatonError('USAGE', `--published is for a project, and "${image}" is none`, {
+    hint: 'Leave it out: a reference and a layout are verified as they are.',
+  });
+}
+
+/** What a project has in `dist/image`, or what it published. */
+export async function openProject(project: LoadedManifest, published: boolean, io: ImageIo): Promise<Subject> {
+  if (!published) return await openBuilt(project, io);
+  const statement = await readStatement(statementPath(project, 'publish')).catch((error: unknown) => {
+    if (!(error instanceof BatonError) || error.code !== 'EVIDENCE_MISSING') throw error;
+    throw new BatonError('EVIDENCE_MISSING', `${project.manifest.name} was not published from here: ${error.message}`, {
+      hint: 'Publish it first, or verify what is built: baton image verify <project>.',
+    });
+  });
+  const [subject] = statement.statement.subject;
+  const name = `${subject?.name ?? ''}@sha256:${subject?.digest.sha256 ?? ''}`;
+  return { ...(await openReference(name, project, io)), published: statement };
+}
+
+async function openReference(text: string, project: LoadedManifest | undefined, io: ImageIo): Promise<Subject> {
+  const reference = parseReference(text);
+  const { registry, repository } = reference;
+  const section = project?.manifest.image;
+  const registries = openRegistries(io, { tls: section === undefined ? undefined : saidOfTls(section) });
+  try {
+    const top = await resolveTop(text, reference, registries);
+    const client = registries.connect(registry);
+    return {
+      kind: 'registry',
+      image: formatReference({ ...reference, digest: top.digest }),
+      name: `${registry}/${repository}`,
+      top,
+      pull: { registry, repository },
+      readDocument: async ({ digest }) => (await client.getManifest(repository, digest)).bytes,
+      readConfig: async (descriptor) => await collect(client.getBlob(repository, limited(descriptor))),
+      open: (descriptor) => client.getBlob(repository, descriptor),
+      faultOf: (error) => faultOf(error),
+      close: () => registries.close(),
+    };
+  } catch (error) {
+    registries.close();
+    throw error;
+  }
+}
+
+async function resolveTop(text: string, reference: Reference, registries: Registries): Promise<Subject['top']> {
+  if (reference.digest !== undefined) return { digest: reference.digest };
+  if (reference.tag === undefined) {
+    throw new BatonError('USAGE', `"${text}" names a repository, expected a tag or digest behind it`, {
+      hint: `Try ${text}:latest, or the path of a project or layout.`,
+    });
+  }
+  const found = await registries.connect(reference.registry).headManifest(reference.repository, reference.tag);
+  if (found !== undefined) return { digest: found.digest, size: found.size, mediaType: found.mediaType };
+  throw new BatonError('IMAGE_NOT_FOUND', `${formatReference(reference)} does not exist`, {
+    hint: 'Check the name and the tag; "baton image publish --dry-run" shows what would be published where.',
+  });
+}
+
+async function openDirectory(path: string, shown: string): Promise<Subject> {
+  const layout = await openLayout(path, { foreign: true });
+  const stored = (descriptor: Descriptor): AsyncIterable<Uint8Array> =>
+    layout.blobs.stream(descriptor.digest, descriptor.size);
+  return { ...inLayout(layout, stored), kind: 'layout', image: shown, name: basename(path) };
+}
+
+async function openBuilt(project: LoadedManifest, io: ImageIo): Promise<Subject> {
+  const section = imageSection(project);
+  const layout = await openLayout(join(project.dir, 'dist', 'image'));
+  const registries = openRegistries(io, { tls: saidOfTls(section) });
+  try {
+    const base = await baseBlobs(project, section.base, undefined, registries);
+    async function* open(descriptor: Descriptor): AsyncGenerator<Uint8Array> {
+      const here = base === undefined || (await layout.blobs.has(descriptor.digest, descriptor.size));
+      yield* here ? layout.blobs.stream(descriptor.digest, descriptor.size) : base.open(descriptor);
+    }
+    const name = section.repository ?? project.manifest.name;
+    return {
+      ...inLayout(layout, open),
+      kind: 'project',
+      image: `${project.manifest.name} (dist/image)`,
+      name,
+      close: () => registries.close(),
+    };
+  } catch (error) {
+    registries.close();
+    throw error;
+  }
+}
+
+function inLayout(layout: Layout, open: Subject['open']): Omit<Subject, 'kind' | 'image' | 'name'> {
+  const [top, ...more] = layout.index.manifests;
+  if (top === undefined || more.length > 0) {
+    const count = layout.index.manifests.length;
+    throw new BatonError('IMAGE_INVALID', `${join(layout.dir, 'index.json')} names ${count} images, expected one`, {
+      hint: 'Verify a layout that holds one image.',
+    });
+  }
+  return {
+    top: { digest: top.digest, size: top.size, mediaType: top.mediaType },
+    readDocument: ({ digest }) => layout.blobs.read(digest, DOCUMENT_LIMIT),
+    readConfig: async (descriptor) => await collect(layout.blobs.stream(limited(descriptor).digest, descriptor.size)),
+    open,
+    faultOf: (error) => faultOf(error).replaceAll(layout.dir, 'the layout'),
+    close: () => undefined,
+  };
+}
+
+/** A config is read whole, so its size must not be whatever a manifest says. */
+function limited(descriptor: Descriptor): Descriptor {
+  if (descriptor.size <= DOCUMENT_LIMIT) return descriptor;
+  const expected = `expected the config ${descriptor.digest} to have at most ${DOCUMENT_LIMIT} bytes`;
+  throw new BatonError('IMAGE_INVALID', `${expected}, found ${descriptor.size}`);
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts);
+}
+
+/** Errors that say something about the image, and not about the way to it. */
+const ABOUT_THE_IMAGE: ReadonlySet<string> = new Set([
+  'DIGEST_MISMATCH',
+  'STORE_CORRUPT',
+  'BLOB_MISSING',
+  'BASE_NOT_FOUND',
+  'IMAGE_NOT_FOUND',
+  'IMAGE_INVALID',
+  'LAYER_INVALID',
+]);
+
+function faultOf(error: unknown): string {
+  if (error instanceof BatonError && ABOUT_THE_IMAGE.has(error.code)) return error.message;
+  throw error;
+}
