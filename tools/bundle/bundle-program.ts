@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { flattenRooms } from './flatten-rooms.ts';
+import { slimDockerode } from './slim-dockerode.ts';
 
 /** The repository's root. */
 export const ROOT = resolve(import.meta.dirname, '../..');
@@ -13,7 +14,7 @@ export interface ProgramSpec {
   outfile: string;
   /** Packages that stay outside. */
   external?: readonly string[];
-  /** Imports (as they are written in the source) that become files beside the bundle, by name. */
+  /** Imports (as they are written in the source, packages too) that become files beside the bundle, by name. */
   beside?: Readonly<Record<string, string>>;
 }
 
@@ -41,7 +42,7 @@ export async function bundleProgram({ entry, outfile, external = [], beside = {}
     // Plain ASCII, which V8 keeps in half the memory.
     charset: 'ascii',
     external: [...external],
-    plugins: [filesBeside(beside), flattenRooms(ROOT)],
+    plugins: [filesBeside(beside), flattenRooms(ROOT), slimDockerode()],
     metafile: true,
     logLevel: 'warning',
   });
@@ -52,8 +53,8 @@ function filesBeside(files: Readonly<Record<string, string>>): Plugin {
   return {
     name: 'files-beside',
     setup(build) {
-      build.onResolve({ filter: /^\.\// }, ({ path }) => {
-        const file = files[path];
+      build.onResolve({ filter: /./ }, ({ path, kind }) => {
+        const file = kind === 'entry-point' ? undefined : files[path];
         return file === undefined ? undefined : { path: `./${file}`, external: true };
       });
     },

@@ -6,7 +6,7 @@ import { bundleProgram, ROOT } from './bundle-program.ts';
 import { copyPlain } from './copy-plain.ts';
 
 const APP = join(ROOT, 'apps/baton');
-const FILES = ['baton.cjs', 'baton-run.cjs', 'baton-cli.cjs'] as const;
+const FILES = ['baton.cjs', 'baton-run.cjs', 'baton-cli.cjs', 'baton-engine.cjs', 'baton-dockerfile.cjs'] as const;
 
 /** A bundled command. */
 export interface BundledCli {
@@ -19,23 +19,30 @@ export interface BundledCli {
 /**
  * Bundles the command into a directory.
  *
- * It is three files, because Node reads a whole file before it runs a line of it: `baton.cjs` has what finds out that
+ * It is several files, because Node reads a whole file before it runs a line of it: `baton.cjs` has what finds out that
  * nothing changed, `baton-run.cjs` has what builds and publishes a project whose manifest was checked before, and
- * `baton-cli.cjs` has everything. The latter two are loaded through a compile cache.
+ * `baton-cli.cjs` has everything. The latter two are loaded through a compile cache. What only the driver `docker` needs of
+ * other people's code lies in two more, which are read when it is used.
  */
 export async function bundleCli(directory: string = join(APP, 'dist/bundle')): Promise<BundledCli> {
-  const [program, run, rest] = FILES;
-  const [fast, known, full] = await Promise.all([
+  const [program, run, rest, engine, dockerfile] = FILES;
+  const packages = { dockerode: engine, 'dockerfile-ast': dockerfile };
+  const [fast, known, full, dockerode, dockerfileAst] = await Promise.all([
     bundleProgram({
       entry: 'apps/baton/src/main.ts',
       outfile: join(directory, program),
       beside: { './known-run.ts': run, './cli.ts': rest },
     }),
-    bundleProgram({ entry: 'apps/baton/src/known-run.ts', outfile: join(directory, run) }),
-    bundleProgram({ entry: 'apps/baton/src/cli.ts', outfile: join(directory, rest) }),
+    bundleProgram({ entry: 'apps/baton/src/known-run.ts', outfile: join(directory, run), beside: packages }),
+    bundleProgram({ entry: 'apps/baton/src/cli.ts', outfile: join(directory, rest), beside: packages }),
+    bundleProgram({ entry: 'node_modules/dockerode/lib/docker.js', outfile: join(directory, engine) }),
+    bundleProgram({ entry: 'node_modules/dockerfile-ast/lib/main.js', outfile: join(directory, dockerfile) }),
   ]);
   await chmod(join(directory, program), 0o755);
-  return { program: join(directory, program), metafiles: { [program]: fast, [run]: known, [rest]: full } };
+  return {
+    program: join(directory, program),
+    metafiles: { [program]: fast, [run]: known, [rest]: full, [engine]: dockerode, [dockerfile]: dockerfileAst },
+  };
 }
 
 /** Bundles the command and lays out the package `@baton/cli`; returns its directory, ready for `npm pack`. */

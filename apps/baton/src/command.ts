@@ -7,6 +7,8 @@ export interface CommandContext {
   emit: Emit;
   /** Aborted by SIGINT and SIGTERM. */
   signal: AbortSignal;
+  /** The same: with the command its process ends, and with it work that other processes wait for. */
+  shutdown: AbortSignal;
   cacheDir: string;
   env: NodeJS.ProcessEnv;
 }

@@ -31,7 +31,8 @@ export async function conduct(
   const emit: Emit = (event) => {
     if (globals.json || event.type !== 'done') reporter.emit(event);
   };
-  const context = { emit, signal: interrupts.signal, cacheDir: cacheDir(process.env), env: process.env };
+  const { signal } = interrupts;
+  const context = { emit, signal, shutdown: signal, cacheDir: cacheDir(process.env), env: process.env };
 
   const finish = async (outcome: Outcome | undefined, error: BatonError | undefined): Promise<number> => {
     reporter.close();

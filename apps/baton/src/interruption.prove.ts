@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDigest } from '@baton/kernel';
@@ -25,8 +25,13 @@ const MINUTES = 60_000;
 const LAYER = 'a program of the agent\n'.repeat(5000);
 
 let registry: TestRegistry;
+let key = '';
 beforeAll(async () => {
-  registry = await startRegistryServer();
+  // The harder of both kinds: tags list what refers to an image, and each is read, changed and written.
+  registry = await startRegistryServer({ referrers: false });
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  key = join(temporaryDirectory('proof-key'), 'key.pem');
+  await writeFile(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
 });
 afterAll(() => registry.stop());
 
@@ -68,7 +73,8 @@ async function world(options: { host?: string } = {}): Promise<World> {
   const command = {
     script: MAIN,
     args: ['image', 'publish', '--build', '--json', '--repository', `${options.host ?? registry.host}/${repository}`],
-    options: { cwd: dir, env: { BATON_CACHE_DIR: cache } },
+    // Signed, with a key whose signatures differ each time they are made.
+    options: { cwd: dir, env: { BATON_CACHE_DIR: cache, BATON_SIGNING_KEY: key } },
   };
   return { dir, cache, repository, command };
 }
@@ -87,7 +93,8 @@ async function finish({ command }: World): Promise<Published> {
 /** Whatever a tag names must be there, whole, at any time: an interrupted publish may leave anything but a broken tag. */
 async function expectWholeTags(repository: string): Promise<string[]> {
   const { store } = registry;
-  const tags = await store.tags(repository).catch(() => []);
+  // What is attached is under tags of digests: see expectAttached.
+  const tags = (await store.tags(repository).catch(() => [])).filter((tag) => !/^sha256-/.test(tag));
   for (const tag of tags) {
     const index = await store.manifest(repository, tag);
     const { manifests } = JSON.parse(index?.bytes.toString() ?? '{}') as { manifests: { digest: string }[] };
@@ -107,6 +114,38 @@ async function expectWholeTags(repository: string): Promise<string[]> {
   return tags;
 }
 
+/** Everything that belongs to a published image hangs on it, once, is whole, and is signed; cosign finds it too. */
+async function expectAttached(repository: string): Promise<void> {
+  const run = await runNode(MAIN, [
+    'image',
+    'inspect',
+    '--json',
+    '--key',
+    key,
+    `${registry.host}/${repository}:latest`,
+  ]);
+  expect(run.code, run.stdout.toString()).toBe(0);
+  const { attached, signatures } = (JSON.parse(run.stdout.toString()) as { result: Inspected }).result;
+  const found = attached.map(({ kind, of, signature, problem }) =>
+    `${kind} ${of} ${signature} ${problem ?? ''}`.trim(),
+  );
+  // A run that was ended after it had written one and before it had listed it leaves one that nobody sees.
+  expect(found.sort()).toEqual([
+    'provenance index valid',
+    'sbom linux/amd64 valid',
+    'sbom linux/arm64 valid',
+    'statement index valid',
+  ]);
+  expect(signatures.map(({ state }) => state)).toEqual(['valid']);
+  const cosign = (await registry.store.tags(repository)).filter((tag) => /^sha256-.*\.(?:att|sig)$/.test(tag));
+  expect(cosign).toHaveLength(4);
+}
+
+interface Inspected {
+  attached: { kind: string; of: string; signature?: string; problem?: string }[];
+  signatures: { state: string }[];
+}
+
 async function names(dir: string): Promise<string[]> {
   return (await readdir(dir, { recursive: true })).sort();
 }
@@ -119,6 +158,7 @@ async function expectFinished(state: World, expected: string): Promise<void> {
   for (const tag of ['1.2', '1.2.0', 'latest']) {
     expect((await registry.store.manifest(state.repository, tag))?.digest).toBe(expected);
   }
+  await expectAttached(state.repository);
   const left = [...(await names(join(state.dir, 'dist'))), ...(await names(state.cache))];
   expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
   const blobs = join(state.dir, 'dist/image/blobs/sha256');
@@ -184,7 +224,10 @@ describe('a disk that fills up', () => {
       await withTmpfs('16k', async (small) => {
         const tight = {
           ...state.command,
-          options: { ...state.command.options, env: { BATON_CACHE_DIR: join(small, 'c') } },
+          options: {
+            ...state.command.options,
+            env: { ...state.command.options?.env, BATON_CACHE_DIR: join(small, 'c') },
+          },
         };
         const run = await runNode(tight.script, tight.args, tight.options);
         expect(JSON.parse(run.stdout.toString())).toMatchObject({

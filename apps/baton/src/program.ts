@@ -58,8 +58,9 @@ function makeRoot(): BatonCommand {
     .helpCommand(false)
     .configureHelp({ formatHelp: () => rootHelp() });
   for (const [name, about] of Object.entries(GROUPS)) {
-    root
-      .command(name)
+    const words = name.split(' ');
+    groupAt(root, words.slice(0, -1))
+      .command(words.at(-1) ?? name)
       .description(about)
       .configureHelp({ formatHelp: () => groupHelp(name, about) });
   }
@@ -68,11 +69,15 @@ function makeRoot(): BatonCommand {
 
 function addLeaf(root: BatonCommand, entry: CommandEntry): BatonCommand {
   const words = entry.name.split(' ');
-  const group = words.length === 1 ? root : root.commands.find((command) => command.name() === words[0]);
   const leaf = new BatonCommand(words.at(-1));
   leaf.helpOption('-h, --help', 'Print help').configureHelp({ formatHelp: () => leafHelp(entry, leaf) });
-  (group ?? root).addCommand(leaf);
+  groupAt(root, words.slice(0, -1)).addCommand(leaf);
   return leaf;
+}
+
+/** The group that words lead to, each inside the one before. */
+function groupAt(root: CommanderCommand, words: readonly string[]): CommanderCommand {
+  return words.reduce((above, word) => above.commands.find((command) => command.name() === word) ?? above, root);
 }
 
 function eachCommand(command: CommanderCommand, visit: (command: CommanderCommand) => void): void {

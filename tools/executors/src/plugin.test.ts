@@ -28,7 +28,7 @@ describe('createNodes', () => {
     expect(results[0]?.[0]).toBe('agents/one/agent.yaml');
     const project = results[0]?.[1].projects?.['agents/one'];
     expect(project?.name).toBe('one');
-    expect(Object.keys(project?.targets ?? {})).toEqual(['image', 'image-plan', 'push']);
+    expect(Object.keys(project?.targets ?? {})).toEqual(['image', 'image-plan', 'push', 'verify']);
   });
 
   test('tells Nx which files are wrong, in one line each and without a stack, and what was right', async () => {

@@ -174,7 +174,11 @@ describe('bad input', () => {
     ['image publish', 2, 'error IMAGE_NOT_BUILT: '],
     ['image build --release 1.2', 2, 'error VERSION_INVALID: --release "1.2" is not a semantic version'],
     ['image build --release 1.2.0+b1', 2, 'error VERSION_INVALID: --release "1.2.0+b1" cannot be a tag'],
-    ['image export . out --format zip', 2, 'error USAGE: --format: expected layout, archive, rootfs; found "zip"'],
+    [
+      'image export . out --format zip',
+      2,
+      'error USAGE: --format: expected layout, archive, docker-archive, rootfs; found "zip"',
+    ],
     ['image export out', 2, 'error USAGE: "baton image export" needs <to>, found nothing for it'],
     ['image inspect NOT/a:ref:x', 2, 'error INVALID_REFERENCE: '],
     ['image publish --build --repository 127.0.0.1:1/x', 3, 'error REGISTRY_UNREACHABLE: '],

@@ -3,6 +3,7 @@ import { singleExecutor } from '../task/single-executor.ts';
 import { imageCapability } from './image/capability.ts';
 import { imagePlanCapability } from './image-plan/capability.ts';
 import { publishCapability } from './publish/capability.ts';
+import { verifyCapability } from './verify/capability.ts';
 
 // One file for all executors: a worker loads the libraries once, and the published package holds them once.
 
@@ -20,3 +21,8 @@ export const imagePlanBatchExecutor = batchExecutor(imagePlanCapability);
 export const publishExecutor = singleExecutor(publishCapability);
 /** `@baton/nx:publish`, many tasks in one process. */
 export const publishBatchExecutor = batchExecutor(publishCapability);
+
+/** `@baton/nx:verify`, one task in a process of its own. */
+export const verifyExecutor = singleExecutor(verifyCapability);
+/** `@baton/nx:verify`, many tasks in one process. */
+export const verifyBatchExecutor = batchExecutor(verifyCapability);

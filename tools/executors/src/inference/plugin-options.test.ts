@@ -4,7 +4,7 @@ import { targetNames } from './plugin-options.ts';
 
 describe('targetNames', () => {
   test('has names of its own when nx.json says nothing', () => {
-    const names = { bundle: 'bundle', image: 'image', imagePlan: 'image-plan', publish: 'publish' };
+    const names = { bundle: 'bundle', image: 'image', imagePlan: 'image-plan', publish: 'publish', verify: 'verify' };
     expect(targetNames(undefined)).toEqual(names);
     expect(targetNames({})).toEqual(names);
   });
@@ -15,6 +15,7 @@ describe('targetNames', () => {
       image: 'oci',
       imagePlan: 'image-plan',
       publish: 'push',
+      verify: 'verify',
     });
   });
 

@@ -10,6 +10,8 @@ export interface PluginOptions {
   imagePlanTargetName?: string;
   /** Default `publish`. */
   publishTargetName?: string;
+  /** Default `verify`. */
+  verifyTargetName?: string;
 }
 
 /** The names of the inferred targets. */
@@ -18,6 +20,7 @@ export interface TargetNames {
   image: string;
   imagePlan: string;
   publish: string;
+  verify: string;
 }
 
 const KEYS = {
@@ -25,6 +28,7 @@ const KEYS = {
   imageTargetName: 'image',
   imagePlanTargetName: 'image-plan',
   publishTargetName: 'publish',
+  verifyTargetName: 'verify',
 } as const satisfies Record<keyof PluginOptions, string>;
 
 /**
@@ -53,6 +57,7 @@ export function targetNames(options: unknown): TargetNames {
     image: name('imageTargetName'),
     imagePlan: name('imagePlanTargetName'),
     publish: name('publishTargetName'),
+    verify: name('verifyTargetName'),
   };
   const all = Object.values(names);
   const twice = all.find((value, index) => all.indexOf(value) !== index);

@@ -19,7 +19,8 @@ export function imageTarget(agent: Agent, context: InferenceContext): TargetConf
   const { name } = agent.manifest;
   return {
     executor: '@baton/nx:image',
-    cache: !followsArchive(agent),
+    // An image that an engine built stays there: what could be restored is only the record of it.
+    cache: !followsArchive(agent) && agent.manifest.image?.driver !== 'docker',
     dependsOn: dependencies(agent, context),
     inputs: imageInputs(agent, context),
     // These and nothing above them: restoring a folder deletes what else lies in it, such as other statements. The last

@@ -64,7 +64,7 @@ describe('the project', () => {
   test('has name and root of the manifest, and a target for each of its sections', () => {
     const project = infer('apps/agent', FILES);
     expect(project).toMatchObject({ name: 'agent', root: 'apps/agent', projectType: 'application' });
-    expect(Object.keys(project.targets ?? {})).toEqual(['bundle', 'image', 'image-plan', 'publish']);
+    expect(Object.keys(project.targets ?? {})).toEqual(['bundle', 'image', 'image-plan', 'publish', 'verify']);
     expect(Object.keys(infer('apps/web', FILES).targets ?? {})).toEqual(['bundle']);
     expect(Object.keys(infer('containers/base', FILES).targets ?? {})).toEqual(['image', 'image-plan']);
   });
@@ -81,7 +81,7 @@ describe('the project', () => {
 
   test('calls its targets what nx.json says, in dependencies too', () => {
     const project = infer('apps/agent', FILES, { bundleTargetName: 'compile', imageTargetName: 'oci' });
-    expect(Object.keys(project.targets ?? {})).toEqual(['compile', 'oci', 'image-plan', 'publish']);
+    expect(Object.keys(project.targets ?? {})).toEqual(['compile', 'oci', 'image-plan', 'publish', 'verify']);
     expect(target(project, 'oci').dependsOn).toEqual([
       'compile',
       { projects: ['web'], target: 'compile' },
@@ -151,6 +151,13 @@ describe('image', () => {
     expect(target(infer('containers/base', { 'containers/base': locked }), 'image').cache).toBe(true);
   });
 
+  test('is not cached when a container engine keeps it', () => {
+    const docker = AGENT.replace(/ {2}layers:.*$/s, '  driver: docker\n  dockerfile: { file: Dockerfile }\n');
+    expect(target(infer('apps/agent', { 'apps/agent': docker }), 'image').cache).toBe(false);
+    const both = AGENT.replace('image:', 'image:\n  dockerfile: { file: Dockerfile }');
+    expect(target(infer('apps/agent', { 'apps/agent': both }), 'image').cache).toBe(true);
+  });
+
   test('comes after everything that other targets make for it', () => {
     expect(image.dependsOn).toEqual([
       'bundle',
@@ -206,6 +213,11 @@ test('plans and pushes are never cached', () => {
     executor: '@baton/nx:publish',
     cache: false,
     dependsOn: ['image'],
+  });
+  expect(target(project, 'verify')).toMatchObject({
+    executor: '@baton/nx:verify',
+    cache: false,
+    dependsOn: ['publish'],
   });
 });
 

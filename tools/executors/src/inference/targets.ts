@@ -4,6 +4,7 @@ import type { InferenceContext } from './inference-context.ts';
 import { bundleTarget } from './target-bundle.ts';
 import { imagePlanTarget, imageTarget } from './target-image.ts';
 import { publishTarget } from './target-publish.ts';
+import { verifyTarget } from './target-verify.ts';
 
 /** The Nx project of an agent: a target for each section of its manifest. */
 export function agentProject(agent: Agent, context: InferenceContext): ProjectConfiguration {
@@ -13,7 +14,10 @@ export function agentProject(agent: Agent, context: InferenceContext): ProjectCo
   if (agent.manifest.image !== undefined) {
     targets[names.image] = imageTarget(agent, context);
     targets[names.imagePlan] = imagePlanTarget(agent, context);
-    if (agent.manifest.image.repository !== undefined) targets[names.publish] = publishTarget(agent, context);
+    if (agent.manifest.image.repository !== undefined) {
+      targets[names.publish] = publishTarget(agent, context);
+      targets[names.verify] = verifyTarget(agent, context);
+    }
   }
   return {
     name: agent.manifest.name,

@@ -3,6 +3,7 @@ import { prettyJson } from '@baton/kernel';
 import { imageCapability } from '../executors/image/capability.ts';
 import { imagePlanCapability } from '../executors/image-plan/capability.ts';
 import { publishCapability } from '../executors/publish/capability.ts';
+import { verifyCapability } from '../executors/verify/capability.ts';
 import { nxSchema } from './nx-schema.ts';
 
 /** The checked-in files of this room that are made from the libraries' option definitions. */
@@ -11,6 +12,7 @@ export function generatedFiles(): { path: string; bytes: Buffer }[] {
     { path: schemaPath('image'), bytes: prettyJson(nxSchema(imageCapability)) },
     { path: schemaPath('image-plan'), bytes: prettyJson(nxSchema(imagePlanCapability)) },
     { path: schemaPath('publish'), bytes: prettyJson(nxSchema(publishCapability)) },
+    { path: schemaPath('verify'), bytes: prettyJson(nxSchema(verifyCapability)) },
   ];
 }
 

@@ -32,7 +32,8 @@ export async function runTask<O>(capability: Capability<O>, spec: TaskSpec): Pro
     const { dryRun, rest } = takeDryRun(spec.options, spec.env);
     const options = judgeOptions(capability.name, capability.options, rest);
     const project = await loadManifest(join(spec.workspaceRoot, spec.projectRoot));
-    const io: ImageIo = { emit: reporter.emit, signal: spec.signal, cacheDir: cacheDir(spec.env), env: spec.env };
+    const { signal, env } = spec;
+    const io: ImageIo = { emit: reporter.emit, signal, shutdown: signal, cacheDir: cacheDir(env), env };
     const report = await capability.run(options, { name: spec.name, target: spec.target, project, io, dryRun });
     reporter.close();
     spec.write(withNewline(report));
