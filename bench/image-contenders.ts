@@ -73,6 +73,7 @@ image:
   entrypoint: [/usr/local/bin/node, /app/main.cjs]
   user: "0:0"
   tags: [bench]
+  attest: []
 `,
   );
   return {

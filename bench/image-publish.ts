@@ -3,7 +3,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findProgram, startDockerRegistry } from '@baton/testkit';
 import { bundledBaton, glibcBase, nativeEsbuild } from './artefacts.ts';
-import { startEngine } from './engine.ts';
+import { startBenchEngine } from './engine.ts';
 import {
   type Arena,
   batonContender,
@@ -33,7 +33,7 @@ export interface PublishBenchOptions {
 export async function benchImagePublish(options: PublishBenchOptions): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'baton-bench-publish-'));
   const registry = await startDockerRegistry({ root: join(dir, 'registry') });
-  const engine = findProgram('dockerd') === undefined ? undefined : await startEngine(join(dir, 'engine'));
+  const engine = await startBenchEngine();
   try {
     const base = await glibcBase(registry.host);
     const arena: Arena = {
@@ -89,13 +89,13 @@ async function makeContenders(arena: Arena): Promise<Contender[]> {
 async function warm(
   contenders: Contender[],
   rounds: number,
-  engine: { pids(): Promise<number[]> } | undefined,
+  engine: { pids(): number[] } | undefined,
 ): Promise<string> {
   const samples = new Map<string, Sample[]>(contenders.map((c) => [c.name, []]));
   for (let round = 0; round <= rounds; round++) {
     for (const contender of contenders) {
       await changeProject(contender, round + 1);
-      const pids = contender.name === 'docker classic' ? ((await engine?.pids()) ?? []) : [];
+      const pids = contender.name === 'docker classic' ? (engine?.pids() ?? []) : [];
       const before = await cpuOf(pids);
       const sample = await measure(contender.command(`bench/${slug(contender)}`));
       const daemon = (await cpuOf(pids)) - before;

@@ -2,8 +2,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchDockerDriver } from './docker-driver.ts';
 import { benchImagePublish, resultsDirectory } from './image-publish.ts';
 import { benchNxOverhead } from './nx-overhead.ts';
+import { benchRootfs } from './rootfs.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -12,7 +14,9 @@ const { values, positionals } = parseArgs({
 const benches: Record<string, () => Promise<string>> = {
   'image-publish': () =>
     benchImagePublish(values.quick ? { warm: 3, cold: 1, unchanged: 3 } : { warm: 15, cold: 5, unchanged: 15 }),
+  'docker-driver': () => benchDockerDriver(values.quick ? 3 : 15),
   'nx-overhead': () => benchNxOverhead(values.quick ? 2 : 7),
+  rootfs: () => benchRootfs(values.quick ? 2 : 7),
 };
 const names = positionals.length > 0 ? positionals : Object.keys(benches);
 for (const name of names) {
