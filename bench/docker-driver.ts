@@ -19,7 +19,7 @@ interface Side {
 }
 
 /**
- * The docker driver against the docker command: the same Dockerfile, the same change, the same private engine and
+ * The docker driver against the docker command: the same Dockerfile and label, the same change, the same private engine and
  * registry, by both protocols; each round runs both sides, the first one is not counted. CPU is the client's: process
  * trees without the engine.
  */
@@ -126,7 +126,7 @@ async function dockerSide(
   const project = await makeProject(dir, base);
   const ref = `${registry}/bench/docker-${protocol}:bench`;
   const script = `'${nativeEsbuild()}' src/main.ts ${BUNDLE}
-'${docker}' build -q -f Dockerfile -t ${ref} dist/bundle
+'${docker}' build -q -f Dockerfile --label org.opencontainers.image.title=bench -t ${ref} dist/bundle
 '${docker}' push -q ${ref}`;
   const env = environment(dir, engine, { DOCKER_BUILDKIT: protocol === 'buildkit' ? '1' : '0' });
   return { name: 'docker build + push', project, command: { argv: ['sh', '-ec', script], cwd: project, env } };

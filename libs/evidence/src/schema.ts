@@ -1,5 +1,8 @@
 import * as z from 'zod';
 
+// A program reads a handful of documents in its life: compiling a parser for each costs twice what the parsing does.
+z.config({ jitless: true });
+
 /** What a capability may say of its work. */
 export const RESULTS = [
   'built',
