@@ -3,9 +3,10 @@
 #
 #   baton image build containers/base
 #   baton image load containers/base --name base:local
-#   baton image build apps/agent --driver docker
+#   baton image build apps/agent --driver docker --platform linux/amd64
 #
-# An engine holds one platform under a name: for several, publish the base and pass its reference as BASE.
+# An engine holds one platform under a name: for all platforms, publish the base, and name it by its digest as
+# image.dockerfile.args.BASE in agent.yaml.
 
 # The image of containers/base.
 ARG BASE=base:local

@@ -7,7 +7,6 @@ import { runBundle } from './bundle.ts';
 import { driverOf } from './docker/driver.ts';
 import type { Fingerprints } from './fingerprints.ts';
 import { shareBuild } from './flight-build.ts';
-import { imageSection } from './image-section.ts';
 import type { ImageBuildOptions } from './options.ts';
 import { checkSaid } from './project-facts.ts';
 import { type ProjectGit, projectGit } from './project-git.ts';
@@ -30,7 +29,7 @@ export async function buildImage(
   io: ImageIo,
 ): Promise<BuildResult> {
   if (options.dryRun) throw new BatonError('USAGE', 'a dry run makes a plan and builds nothing');
-  imageSection(project);
+  driverOf(project, options);
   checkSaid(project, options, io);
   return await shareBuild(project, options, io, async (flightIo, onStart, onLook) => {
     const lock = await projectLock(project, flightIo);

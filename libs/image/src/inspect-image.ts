@@ -1,17 +1,18 @@
 import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { capabilityOf, findVerifier, readStatement, readVerifier, subjectDigests } from '@baton/evidence';
 import { BatonError, type Digest } from '@baton/kernel';
-import { loadManifest, MANIFEST_NAME } from '@baton/manifest';
+import { loadManifest } from '@baton/manifest';
 import {
   type ContentStore,
   formatPlatform,
   formatReference,
   parsePlatform,
-  parseReference,
+  type Reference,
   samePlatform,
 } from '@baton/oci';
 import { isEngineBuilt } from './docker/engine-record.ts';
+import { imageArgument } from './image-argument.ts';
 import type { ImageInspectOptions } from './options.ts';
 import { openRegistries } from './registries.ts';
 import { readImage, readLayoutImage, type StoredImage, type StoredPlatform } from './sparse-layout.ts';
@@ -32,11 +33,10 @@ const NOTHING_ATTACHED: Pick<Inspection, 'statements' | 'attached' | 'moreAttach
  * Errors: `IMAGE_NOT_BUILT`, `IMAGE_NOT_FOUND`, `IMAGE_INVALID`, `PLATFORM_MISSING`, `USAGE` (a reference without tag).
  */
 export async function inspectImage(options: InspectOptions, io: ImageIo): Promise<Inspection> {
-  const path = resolve(options.image);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined && !/^[./~]/.test(options.image)) return (await inspectReference(options, io)).inspection;
-  const isProject = found?.isFile() === true || (await exists(join(path, MANIFEST_NAME)));
-  if (!isProject) {
+  const argument = await imageArgument(options.image);
+  if (argument.kind === 'reference') return (await inspectReference(argument, options, io)).inspection;
+  const { path } = argument;
+  if (argument.kind === 'layout') {
     const { layout, image } = await readLayoutImage(path, { foreign: true });
     return { ...(await describe(path, 'layout', image, options, layout.blobs)), ...NOTHING_ATTACHED };
   }
@@ -55,20 +55,14 @@ export async function inspectImage(options: InspectOptions, io: ImageIo): Promis
 }
 
 async function inspectReference(
+  { reference, asked }: { reference: Reference; asked: string },
   options: Omit<ImageInspectOptions, 'sbom' | 'provenance'>,
   io: ImageIo,
 ): Promise<{ inspection: Inspection; documents: Map<Digest, unknown> }> {
-  const reference = parseReference(options.image);
-  const name = reference.digest ?? reference.tag;
-  if (name === undefined) {
-    throw new BatonError('USAGE', `"${options.image}" names a repository, expected a tag or digest behind it`, {
-      hint: `Try ${options.image}:latest, or the path of a project or layout.`,
-    });
-  }
   const registries = openRegistries(io);
   try {
     const client = registries.connect(reference.registry);
-    const top = await client.getManifest(reference.repository, name);
+    const top = await client.getManifest(reference.repository, asked);
     const image = await readImage(top.descriptor, options.image, async (descriptor) => {
       if (descriptor.digest === top.descriptor.digest) return top.bytes;
       if (/\.(manifest|index)\.|manifest\.list/.test(descriptor.mediaType)) {
@@ -107,13 +101,14 @@ export async function attachedDocument(
   kind: 'sbom' | 'provenance',
   io: ImageIo,
 ): Promise<unknown> {
-  if (/^[./~]/.test(options.image)) {
+  const argument = await imageArgument(options.image);
+  if (argument.kind !== 'reference') {
     throw new BatonError(
       'USAGE',
       `"${options.image}" is a path, and only images in a registry have something attached`,
     );
   }
-  const { inspection, documents } = await inspectReference(options, io);
+  const { inspection, documents } = await inspectReference(argument, options, io);
   const found = inspection.attached.filter((each) => each.kind === kind && each.problem === undefined);
   const subjects = new Set(found.map(({ subject }) => subject));
   if (subjects.size > 1) {

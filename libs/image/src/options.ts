@@ -38,6 +38,10 @@ export const imageBuildOptions = z.strictObject({
   dryRun,
   locked,
   driver,
+  platform: z.string().optional().meta({
+    title: 'Platform',
+    description: 'With the driver docker: build this platform only, to try it here; it takes all to publish',
+  }),
   force: z
     .boolean()
     .default(false)

@@ -14,7 +14,7 @@ import type { BuildPlan, ImageIo, PlannedLayer, PlannedPlatform } from './types.
  */
 export async function planBuild(
   project: LoadedManifest,
-  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle' | 'driver'>,
+  options: Pick<ImageBuildOptions, 'release' | 'locked' | 'bundle' | 'driver' | 'platform'>,
   io: ImageIo,
 ): Promise<BuildPlan> {
   if (driverOf(project, options) === 'docker')

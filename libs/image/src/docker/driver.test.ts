@@ -32,6 +32,11 @@ describe('who builds', () => {
   });
 });
 
+test('the embedded driver builds all platforms or none', async () => {
+  const project = await (await testProject({ layers })).load();
+  expect(() => driverOf(project, { platform: 'linux/amd64' })).toThrow('builds all platforms of agent.yaml at once');
+});
+
 test('no engine: said before anything is written', async () => {
   const p = await testProject({ driver: 'docker', dockerfile: { file: 'Dockerfile' } });
   await p.write({ Dockerfile: 'FROM scratch\nCOPY files /\nENTRYPOINT ["/x"]\n' });

@@ -11,10 +11,18 @@ export type Driver = 'embedded' | 'docker';
  * A manifest may describe an image for both (`layers` and `dockerfile`), with `driver: embedded`; the caller then chooses.
  * Errors: `DRIVER_UNSUPPORTED` (the manifest does not say what that driver would build, or wants what it leaves out).
  */
-export function driverOf(project: LoadedManifest, options: { driver?: Driver | undefined }): Driver {
+export function driverOf(
+  project: LoadedManifest,
+  options: { driver?: Driver | undefined; platform?: string | undefined },
+): Driver {
   const image = imageSection(project);
   const driver = options.driver ?? image.driver;
   if (driver === 'docker') dockerfileOf(project);
+  if (driver === 'embedded' && options.platform !== undefined) {
+    throw new BatonError('DRIVER_UNSUPPORTED', 'the driver embedded builds all platforms of agent.yaml at once', {
+      hint: 'Leave --platform out; every platform is made on this machine, whatever it is.',
+    });
+  }
   if (options.driver === undefined && driver === 'docker' && image.layers.length > 0) {
     throw new BatonError(
       'DRIVER_UNSUPPORTED',

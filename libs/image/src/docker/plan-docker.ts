@@ -16,7 +16,7 @@ import type { EnginePlan } from './types.ts';
  */
 export async function planDocker(
   project: LoadedManifest,
-  options: Pick<ImageBuildOptions, 'release' | 'bundle'>,
+  options: Pick<ImageBuildOptions, 'release' | 'bundle' | 'platform'>,
   io: ImageIo,
 ): Promise<BuildPlan> {
   const engine = connectEngine(io.env);

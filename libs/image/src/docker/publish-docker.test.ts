@@ -138,6 +138,19 @@ test('several platforms: each is pushed under its own tag, an index of them unde
   expect(writes(seen)).toEqual([]);
 });
 
+test('one platform may be built to try it, and is not published for all', async () => {
+  const { p } = await project({ platforms: ['linux/amd64', 'linux/arm64'] });
+  const result = await build(p, { platform: 'linux/arm64' });
+  expect(result.engine?.images.map(({ platform }) => platform)).toEqual(['linux/arm64']);
+  const seen = registry.log.length;
+  await expect(publish(p)).rejects.toMatchObject({
+    code: 'IMAGE_NOT_BUILT',
+    message: 'agent.yaml lists linux/amd64, linux/arm64, and the engine built linux/arm64 alone',
+  });
+  expect(writes(seen)).toEqual([]);
+  await expect(build(p, { platform: 'linux/s390x' })).rejects.toMatchObject({ code: 'PLATFORM_MISSING' });
+});
+
 test('without the statement of the build, or with one of another image, nothing is pushed', async () => {
   const { p } = await project();
   await build(p);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { type ContextSummary, type EngineAuth, type EngineBuild, summarizeContext } from '@baton/engine';
-import { canonicalJson, type Digest, type Json, sha256 } from '@baton/kernel';
+import { BatonError, canonicalJson, type Digest, type Json, sha256 } from '@baton/kernel';
 import type { DockerfileSection, ImageSection, LoadedManifest } from '@baton/manifest';
 import { checkTag, formatPlatform, parsePlatform } from '@baton/oci';
 import { imageLabels } from '../image-labels.ts';
@@ -19,6 +19,8 @@ import { engineAuths } from './engine-auth.ts';
 export interface PreparedDocker {
   image: ImageSection;
   section: DockerfileSection;
+  /** Those that are to be built. */
+  platforms: string[];
   facts: ProjectFacts;
   labels: Record<string, string>;
   lint: LintReport;
@@ -55,26 +57,37 @@ export interface ResolvedDocker extends PreparedDocker {
 
 /**
  * Looks at everything that no bundle command can change. Errors: `LINT_FAILED`, `DOCKERFILE_INVALID`,
- * `DRIVER_UNSUPPORTED`, those of {@link projectFacts}.
+ * `DRIVER_UNSUPPORTED`, `PLATFORM_MISSING`, those of {@link projectFacts}.
  *
  * @param known what an earlier build found in the Dockerfile
  */
 export async function prepareDocker(
   project: LoadedManifest,
   git: ProjectGit,
-  options: { release?: string | undefined },
+  options: { release?: string | undefined; platform?: string | undefined },
   io: ImageIo,
   known?: DockerfileLook,
 ): Promise<PreparedDocker> {
   const image = imageSection(project);
   const section = dockerfileOf(project);
+  const platforms = choosePlatforms(image, options.platform);
   const [facts, subject] = await Promise.all([projectFacts(project, git, options, io), projectSubject(project)]);
   const look = await lookAt(subject, known);
   const { lint, bases } = look;
   tellWarnings(lint, io.emit);
   const auth = await engineAuths(bases, io.env);
   const labels = imageLabels(project.manifest.name, image, facts);
-  return { image, section, facts, labels, lint, dockerfile: subject.bytes, bases, auth, look };
+  return { image, section, platforms, facts, labels, lint, dockerfile: subject.bytes, bases, auth, look };
+}
+
+function choosePlatforms({ platforms }: ImageSection, asked: string | undefined): string[] {
+  const listed = platforms.map((text) => formatPlatform(parsePlatform(text)));
+  if (asked === undefined) return listed;
+  const wanted = formatPlatform(parsePlatform(asked));
+  if (listed.includes(wanted)) return [wanted];
+  throw new BatonError('PLATFORM_MISSING', `agent.yaml does not list ${asked}, it lists ${listed.join(', ')}`, {
+    hint: 'Name one of these, or add it to image.platforms.',
+  });
 }
 
 /** Reads a Dockerfile, unless it is the one that was read before: loading the parser takes longer than using it. */
@@ -93,10 +106,9 @@ export async function resolveDocker(
   prepared: PreparedDocker,
   address: string,
 ): Promise<ResolvedDocker> {
-  const { section, facts, labels, image, auth } = prepared;
+  const { section, platforms, facts, labels, auth } = prepared;
   const source = contextSource(project, section, facts.epoch);
   const context = await summarizeContext(source);
-  const platforms = image.platforms.map((text) => formatPlatform(parsePlatform(text)));
   const targets = platforms.map((platform): DockerTarget => {
     const { target, args, network, protocol } = section;
     const name = localName(project, prepared, platforms.length > 1 ? platform : undefined);

@@ -1,7 +1,7 @@
 import { subjectDigests } from '@baton/evidence';
 import { BatonError } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
-import { type Descriptor, MEDIA_TYPES, type RegistryClient } from '@baton/oci';
+import { type Descriptor, formatPlatform, MEDIA_TYPES, parsePlatform, type RegistryClient } from '@baton/oci';
 import { imageSection } from '../image-section.ts';
 import type { ImagePublishOptions } from '../options.ts';
 import type { ProjectGit } from '../project-git.ts';
@@ -39,6 +39,7 @@ export async function resolveEnginePublish(
 ): Promise<ResolvedEnginePublish> {
   const section = imageSection(project);
   const record = await readRecord(project);
+  demandPlatforms(section.platforms, record);
   const { revision } = record;
   const [version, proof] = await Promise.all([
     versionOf(project, section, git, options, revision),
@@ -97,6 +98,18 @@ export async function resolveEnginePublish(
     notes: proof.notes,
   };
   return { plan, record, tags, there, proof };
+}
+
+// A version that lacks a platform would be missed by the first machine of that kind.
+function demandPlatforms(listed: readonly string[], { platforms }: EngineRecord): void {
+  const built = platforms.map(({ platform }) => platform);
+  const lacking = listed.map((text) => formatPlatform(parsePlatform(text))).filter((text) => !built.includes(text));
+  if (lacking.length === 0) return;
+  throw new BatonError(
+    'IMAGE_NOT_BUILT',
+    `agent.yaml lists ${listed.join(', ')}, and the engine built ${built.join(', ')} alone`,
+    { hint: 'Build all of them: baton image build --driver docker, without --platform.' },
+  );
 }
 
 /** The image in the engine: by the ID of its first platform. */

@@ -1,12 +1,12 @@
-import { stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { BatonError, withLock } from '@baton/kernel';
-import { type LoadedManifest, loadManifest, MANIFEST_NAME } from '@baton/manifest';
-import { formatReference, isIndexType, isManifestType, openStore, parseReference } from '@baton/oci';
+import { join } from 'node:path';
+import { withLock } from '@baton/kernel';
+import { type LoadedManifest, loadManifest } from '@baton/manifest';
+import { formatReference, isIndexType, isManifestType, openStore, type Reference } from '@baton/oci';
 import { type BaseBlobs, baseBlobs } from '../base-blobs.ts';
 import { isEngineBuilt } from '../docker/engine-record.ts';
 import { exportedBlobs } from '../exported-blobs.ts';
 import { pullBlob } from '../flight-pull.ts';
+import { imageArgument } from '../image-argument.ts';
 import { imageSection, saidOfTls } from '../image-section.ts';
 import { projectLock } from '../project-lock.ts';
 import { openRegistries } from '../registries.ts';
@@ -21,12 +21,10 @@ import type { FoundImage } from './found-image.ts';
  * Errors: `USAGE` (a reference without tag), `IMAGE_NOT_BUILT`, `IMAGE_NOT_FOUND`, `IMAGE_INVALID`.
  */
 export async function withImage<T>(text: string, io: ImageIo, work: (found: FoundImage) => Promise<T>): Promise<T> {
-  const path = resolve(text);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined && !/^[./~]/.test(text)) return await withReference(text, io, work);
-  const isProject =
-    found?.isFile() === true || (await stat(join(path, MANIFEST_NAME)).catch(() => undefined)) !== undefined;
-  if (isProject) return await withProject(await loadManifest(path), io, work);
+  const argument = await imageArgument(text);
+  if (argument.kind === 'reference') return await withReference(argument.reference, argument.asked, io, work);
+  const { path } = argument;
+  if (argument.kind === 'project') return await withProject(await loadManifest(path), io, work);
   const { layout, image } = await readLayoutImage(path, { foreign: true });
   return await work({ kind: 'layout', name: path, image, blobs: exportedBlobs(layout.blobs, undefined, io) });
 }
@@ -62,14 +60,13 @@ export async function withProject<T>(
   }
 }
 
-async function withReference<T>(text: string, io: ImageIo, work: (found: FoundImage) => Promise<T>): Promise<T> {
-  const reference = parseReference(text);
-  const asked = reference.digest ?? reference.tag;
-  if (asked === undefined) {
-    throw new BatonError('USAGE', `"${text}" names a repository, expected a tag or digest behind it`, {
-      hint: `Try ${text}:latest, or the path of a project or layout.`,
-    });
-  }
+async function withReference<T>(
+  reference: Reference,
+  asked: string,
+  io: ImageIo,
+  work: (found: FoundImage) => Promise<T>,
+): Promise<T> {
+  const text = formatReference(reference);
   const { registry, repository, tag } = reference;
   const registries = openRegistries(io);
   try {
@@ -92,8 +89,7 @@ async function withReference<T>(text: string, io: ImageIo, work: (found: FoundIm
       pull: (blob, store, pullIo) => pullBlob({ reference }, blob, store, pullIo),
     };
     const blobs = exportedBlobs(openStore(join(io.cacheDir, 'v1')), remote, io);
-    const name = formatReference(reference);
-    return await work({ kind: 'registry', name, image, blobs, repository: `${registry}/${repository}`, tag });
+    return await work({ kind: 'registry', name: text, image, blobs, repository: `${registry}/${repository}`, tag });
   } finally {
     registries.close();
   }

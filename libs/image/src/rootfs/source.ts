@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { arch } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { BatonError, type Digest, withLock } from '@baton/kernel';
-import { type LoadedManifest, loadManifest, MANIFEST_NAME } from '@baton/manifest';
+import { type LoadedManifest, loadManifest } from '@baton/manifest';
 import {
   type Descriptor,
   DOCUMENT_LIMIT,
@@ -12,10 +11,11 @@ import {
   openStore,
   type Platform,
   parsePlatform,
-  parseReference,
+  type Reference,
 } from '@baton/oci';
 import { baseBlobs } from '../base-blobs.ts';
 import { type BaseDocuments, type BaseImage, baseImages } from '../base-images.ts';
+import { demandLayout, imageArgument } from '../image-argument.ts';
 import { imageSection, saidOfTls } from '../image-section.ts';
 import { projectLock } from '../project-lock.ts';
 import { openRegistries } from '../registries.ts';
@@ -45,33 +45,31 @@ export async function rootfsSource(
   io: ImageIo,
 ): Promise<RootfsSource> {
   const platform = parsePlatform(options.platform ?? thisMachine());
-  const path = resolve(options.image);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined && !/^[./~]/.test(options.image)) return await fromRegistry(options.image, platform, io);
-  const isProject = found?.isFile() === true || (await stat(join(path, MANIFEST_NAME)).catch(() => undefined));
-  return isProject ? await fromProject(await loadManifest(path), platform, io) : await fromLayout(path, platform);
+  const argument = await imageArgument(options.image);
+  if (argument.kind === 'reference') return await fromRegistry(argument.reference, argument.asked, platform, io);
+  if (argument.kind === 'layout') return await fromLayout(argument.path, platform);
+  return await fromProject(await loadManifest(argument.path), platform, io);
 }
 
-async function fromRegistry(text: string, platform: Platform, io: ImageIo): Promise<RootfsSource> {
-  const reference = parseReference(text);
-  const asked = reference.digest ?? reference.tag;
-  if (asked === undefined) {
-    throw new BatonError('USAGE', `"${text}" names a repository, expected a tag or digest behind it`, {
-      hint: `Try ${text}:latest, or the path of a project or layout.`,
-    });
-  }
+async function fromRegistry(
+  reference: Reference,
+  asked: string,
+  platform: Platform,
+  io: ImageIo,
+): Promise<RootfsSource> {
+  const name = formatReference(reference);
   const registries = openRegistries(io);
   try {
     const client = registries.connect(reference.registry);
     const top = await client.getManifest(reference.repository, asked);
     const image = await imageOf([top.descriptor], platform, {
-      name: text,
+      name,
       document: async ({ digest }) =>
         digest === top.descriptor.digest ? top.bytes : (await client.getManifest(reference.repository, digest)).bytes,
       config: async (descriptor) => await bytesOf(client.getBlob(reference.repository, descriptor)),
     });
     return {
-      name: formatReference(reference),
+      name,
       platform,
       image,
       async withLayers(later, work) {
@@ -113,6 +111,7 @@ async function fromLayout(dir: string, platform: Platform): Promise<RootfsSource
 
 async function fromProject(project: LoadedManifest, platform: Platform, io: ImageIo): Promise<RootfsSource> {
   const section = imageSection(project);
+  await demandLayout(project);
   const dir = join(project.dir, 'dist', 'image');
   const lock = await projectLock(project, io);
   const found = await withLock(lock.name, () => fromLayout(dir, platform), lock.options);

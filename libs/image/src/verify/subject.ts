@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { type ReadStatement, readStatement } from '@baton/evidence';
 import { BatonError, type Digest } from '@baton/kernel';
-import { type LoadedManifest, loadManifest, MANIFEST_NAME } from '@baton/manifest';
+import { type LoadedManifest, loadManifest } from '@baton/manifest';
 import {
   type Descriptor,
   DOCUMENT_LIMIT,
@@ -13,6 +12,7 @@ import {
   type Reference,
 } from '@baton/oci';
 import { baseBlobs } from '../base-blobs.ts';
+import { demandLayout, imageArgument } from '../image-argument.ts';
 import { imageSection, saidOfTls } from '../image-section.ts';
 import { openRegistries, type Registries } from '../registries.ts';
 import { statementPath } from '../statements.ts';
@@ -60,20 +60,17 @@ export async function openTarget(
   io: ImageIo,
 ): Promise<Target> {
   const named = options.project === undefined ? undefined : await loadManifest(options.project);
-  const path = resolve(options.image);
-  const found = await stat(path).catch(() => undefined);
-  if (found === undefined && !/^[./~]/.test(options.image)) {
-    if (options.published) throw notBoth(options.image);
-    return { subject: await openReference(options.image, named, io), project: named };
+  const argument = await imageArgument(options.image);
+  if (argument.kind === 'project') {
+    const project = named ?? (await loadManifest(argument.path));
+    return { subject: await openProject(project, options.published, io), project };
   }
-  const isProject =
-    found?.isFile() === true || (await stat(join(path, MANIFEST_NAME)).catch(() => undefined)) !== undefined;
-  if (!isProject) {
-    if (options.published) throw notBoth(options.image);
-    return { subject: await openDirectory(path, options.image), project: named };
-  }
-  const project = named ?? (await loadManifest(path));
-  return { subject: await openProject(project, options.published, io), project };
+  if (options.published) throw notBoth(options.image);
+  const subject =
+    argument.kind === 'reference'
+      ? await openReference(argument.reference, named, io)
+      : await openDirectory(argument.path, options.image);
+  return { subject, project: named };
 }
 
 function notBoth(image: string): BatonError {
@@ -93,16 +90,15 @@ export async function openProject(project: LoadedManifest, published: boolean, i
   });
   const [subject] = statement.statement.subject;
   const name = `${subject?.name ?? ''}@sha256:${subject?.digest.sha256 ?? ''}`;
-  return { ...(await openReference(name, project, io)), published: statement };
+  return { ...(await openReference(parseReference(name), project, io)), published: statement };
 }
 
-async function openReference(text: string, project: LoadedManifest | undefined, io: ImageIo): Promise<Subject> {
-  const reference = parseReference(text);
+async function openReference(reference: Reference, project: LoadedManifest | undefined, io: ImageIo): Promise<Subject> {
   const { registry, repository } = reference;
   const section = project?.manifest.image;
   const registries = openRegistries(io, { tls: section === undefined ? undefined : saidOfTls(section) });
   try {
-    const top = await resolveTop(text, reference, registries);
+    const top = await resolveTop(reference, registries);
     const client = registries.connect(registry);
     return {
       kind: 'registry',
@@ -122,14 +118,10 @@ async function openReference(text: string, project: LoadedManifest | undefined, 
   }
 }
 
-async function resolveTop(text: string, reference: Reference, registries: Registries): Promise<Subject['top']> {
-  if (reference.digest !== undefined) return { digest: reference.digest };
-  if (reference.tag === undefined) {
-    throw new BatonError('USAGE', `"${text}" names a repository, expected a tag or digest behind it`, {
-      hint: `Try ${text}:latest, or the path of a project or layout.`,
-    });
-  }
-  const found = await registries.connect(reference.registry).headManifest(reference.repository, reference.tag);
+async function resolveTop(reference: Reference, registries: Registries): Promise<Subject['top']> {
+  const { registry, repository, tag = 'latest', digest } = reference;
+  if (digest !== undefined) return { digest };
+  const found = await registries.connect(registry).headManifest(repository, tag);
   if (found !== undefined) return { digest: found.digest, size: found.size, mediaType: found.mediaType };
   throw new BatonError('IMAGE_NOT_FOUND', `${formatReference(reference)} does not exist`, {
     hint: 'Check the name and the tag; "baton image publish --dry-run" shows what would be published where.',
@@ -145,6 +137,7 @@ async function openDirectory(path: string, shown: string): Promise<Subject> {
 
 async function openBuilt(project: LoadedManifest, io: ImageIo): Promise<Subject> {
   const section = imageSection(project);
+  await demandLayout(project);
   const layout = await openLayout(join(project.dir, 'dist', 'image'));
   const registries = openRegistries(io, { tls: saidOfTls(section) });
   try {
