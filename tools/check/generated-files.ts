@@ -28,6 +28,10 @@ const FIXED: readonly GeneratedFile[] = [
     make: async (page) => replaceGenerated(page, 'agent-yaml', (await import('@baton/manifest')).manifestReference()),
   },
   {
+    path: 'docs/images.md',
+    make: async (page) => replaceGenerated(page, 'lint', (await import('@baton/image')).lintReference()),
+  },
+  {
     path: 'docs/cli.md',
     make: async (page) => {
       const { cliReference } = await import('../../apps/baton/src/cli-reference.ts');

@@ -9,6 +9,7 @@ export type { Finding, LintReport } from './lint/finding.ts';
 export { lintImage, lintRefusal } from './lint/lint-image.ts';
 export { type ImageLintOptions, imageLintOptions } from './lint/options.ts';
 export { reportLint } from './lint/report-lint.ts';
+export { lintReference } from './lint/rules.ts';
 export { loadImage } from './load/load-image.ts';
 export { type ImageLoadOptions, imageLoadOptions } from './load/options.ts';
 export { reportLoad } from './load/report-load.ts';

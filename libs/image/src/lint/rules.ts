@@ -7,6 +7,12 @@ import { argUndefined, instructionInvalid, stageDuplicate, stageUnused } from '.
 import { startDiffers, startMissing, startRepeated, startShellForm, userDiffers } from './rules/start.ts';
 import { aptLists, aptRecommends, aptUpdate, maintainerOld, pipeToShell } from './rules/steps.ts';
 
+/** The rules as a table in Markdown. */
+export function lintReference(): string {
+  const rows = RULES.map(({ code, severity, about }) => `| \`${code}\` | ${severity} | ${about} |`);
+  return ['| code | | what it is about |', '|---|---|---|', ...rows].join('\n');
+}
+
 /** Every rule about what a Dockerfile says. */
 export const RULES: readonly Rule[] = [
   instructionInvalid,
