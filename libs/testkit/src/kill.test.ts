@@ -119,6 +119,23 @@ describe('killMatrix', () => {
     await expect(killMatrix(prepare, async () => undefined)).rejects.toThrow(/no effects/);
   });
 
+  test('tries a point once more when a run had an effect or two fewer', async () => {
+    let runs = 0;
+    const prepare = async () => {
+      runs += 1;
+      const state = await twoFiles();
+      if (runs !== 2) return state;
+      await writeFiles(state.dir, {
+        'half.ts': `await (await import(${JSON.stringify(kernel)})).writeFileAtomic(process.argv[2] + '/a.txt', '');`,
+      });
+      return { ...state, command: { ...state.command, script: join(state.dir, 'half.ts') } };
+    };
+    const seen: (string | undefined)[] = [];
+    const look = async ({ dir }: { dir: string }) => void seen.push(await content(join(dir, 'out', 'a.txt')));
+    const last = await killMatrix(prepare, look, { choose: ({ effect, when }) => effect.n === 7 && when === 'after' });
+    expect([last.length, runs, seen]).toEqual([1, 3, ['whole a']]);
+  });
+
   test('reports a child that never reaches its point', async () => {
     let runs = 0;
     const prepare = async () => {
