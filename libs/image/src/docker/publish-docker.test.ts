@@ -9,6 +9,8 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { planPublish } from '../plan-publish.ts';
 import { publishOptions, type TestProject } from '../project.fixture.ts';
 import { build, digestOfTag, publish } from '../publish.fixture.ts';
+import { imageVerifyOptions } from '../verify/options.ts';
+import { verifyProject } from '../verify/verify-image.ts';
 import { dockerProject, sharedEngine, withEngine } from './docker.fixture.ts';
 
 const test = needs('dockerd', 'busybox');
@@ -77,6 +79,21 @@ test('builds, pushes by the engine, proves it, and puts the same manifest under 
     const ran = await client.run({ image: reference, timeout: 60_000 }, { emit: p.io.emit });
     expect(ran).toMatchObject({ code: 0, stdout: Buffer.from('hello\n') });
   });
+});
+
+test('what the engine pushed is verified like any other image, and started once', async () => {
+  const { p } = await project({ verify: { output: 'hello' }, attest: ['statement', 'sbom', 'provenance'] });
+  await publish(p, { build: true });
+  const options = { ...imageVerifyOptions.parse({}), published: true };
+  const verified = await verifyProject(await p.load(), options, p.io);
+  expect(verified.checks.filter(({ result }) => result !== 'passed' && result !== 'noted')).toEqual([]);
+  expect(verified.checks.find(({ id }) => id === 'run')).toMatchObject({ result: 'passed' });
+  expect(verified.run?.how).toMatch(/engine/);
+  await p.write({ 'main.txt': 'good bye\n' });
+  await p.commit();
+  await publish(p, { build: true, tag: ['next'] });
+  const wrong = await verifyProject(await p.load(), options, p.io);
+  expect(wrong.checks.find(({ id }) => id === 'run')).toMatchObject({ result: 'failed' });
 });
 
 test('a second publish changes nothing and says so, with and without building', async () => {
