@@ -14,6 +14,7 @@ import {
 import { isEngineBuilt } from './docker/engine-record.ts';
 import { imageArgument } from './image-argument.ts';
 import type { ImageInspectOptions } from './options.ts';
+import { documentsIn } from './read-document.ts';
 import { openRegistries } from './registries.ts';
 import { readImage, readLayoutImage, type StoredImage, type StoredPlatform } from './sparse-layout.ts';
 import type { ImageIo, InspectedPlatform, Inspection } from './types.ts';
@@ -63,15 +64,8 @@ async function inspectReference(
   try {
     const client = registries.connect(reference.registry);
     const top = await client.getManifest(reference.repository, asked);
-    const image = await readImage(top.descriptor, options.image, async (descriptor) => {
-      if (descriptor.digest === top.descriptor.digest) return top.bytes;
-      if (/\.(manifest|index)\.|manifest\.list/.test(descriptor.mediaType)) {
-        return (await client.getManifest(reference.repository, descriptor.digest)).bytes;
-      }
-      const parts: Buffer[] = [];
-      for await (const chunk of client.getBlob(reference.repository, descriptor)) parts.push(chunk);
-      return Buffer.concat(parts);
-    });
+    const read = documentsIn(client, reference.repository, top);
+    const image = await readImage(top.descriptor, options.image, read);
     const described = await describe(formatReference(reference), 'registry', image, options);
     const parts = described.platforms.map(({ manifest, config }) => [manifest.digest, config.digest]);
     const subjects = [

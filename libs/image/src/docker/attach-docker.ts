@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { LoadedManifest } from '@baton/manifest';
-import { type Descriptor, isManifestType, openStore, type RegistryClient } from '@baton/oci';
+import { openStore, type RegistryClient } from '@baton/oci';
 import type { BaseBlobs } from '../base-blobs.ts';
 import { imageSection } from '../image-section.ts';
+import { documentsIn } from '../read-document.ts';
 import type { PublishTarget } from '../registries.ts';
 import { readImage } from '../sparse-layout.ts';
 import type { Attached, ImageIo } from '../types.ts';
@@ -24,14 +25,8 @@ export async function attachToPushed(
   const section = imageSection(project);
   if (section.attest.length === 0) return [];
   const { target, top, record, proof } = pushed;
-  const { descriptor, bytes } = top;
-  const read = async (document: Descriptor): Promise<Buffer> => {
-    if (document.digest === descriptor.digest) return bytes;
-    if (isManifestType(document.mediaType)) return (await client.getManifest(target.repository, document.digest)).bytes;
-    const parts: Buffer[] = [];
-    for await (const chunk of client.getBlob(target.repository, document)) parts.push(chunk);
-    return Buffer.concat(parts);
-  };
+  const { descriptor } = top;
+  const read = documentsIn(client, target.repository, top);
   const layers: BaseBlobs = {
     title: target.repository,
     mountFrom: undefined,

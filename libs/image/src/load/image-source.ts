@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { withLock } from '@baton/kernel';
 import { type LoadedManifest, loadManifest } from '@baton/manifest';
-import { formatReference, isIndexType, isManifestType, openStore, type Reference } from '@baton/oci';
+import { formatReference, openStore, type Reference } from '@baton/oci';
 import { type BaseBlobs, baseBlobs } from '../base-blobs.ts';
 import { isEngineBuilt } from '../docker/engine-record.ts';
 import { exportedBlobs } from '../exported-blobs.ts';
@@ -9,6 +9,7 @@ import { pullBlob } from '../flight-pull.ts';
 import { imageArgument } from '../image-argument.ts';
 import { imageSection, saidOfTls } from '../image-section.ts';
 import { projectLock } from '../project-lock.ts';
+import { documentsIn } from '../read-document.ts';
 import { openRegistries } from '../registries.ts';
 import { readImage, readLayoutImage } from '../sparse-layout.ts';
 import type { ImageIo } from '../types.ts';
@@ -72,15 +73,7 @@ async function withReference<T>(
   try {
     const client = registries.connect(registry);
     const top = await client.getManifest(repository, asked);
-    const image = await readImage(top.descriptor, text, async (descriptor) => {
-      if (descriptor.digest === top.descriptor.digest) return top.bytes;
-      if (isManifestType(descriptor.mediaType) || isIndexType(descriptor.mediaType)) {
-        return (await client.getManifest(repository, descriptor.digest)).bytes;
-      }
-      const parts: Buffer[] = [];
-      for await (const chunk of client.getBlob(repository, descriptor)) parts.push(chunk);
-      return Buffer.concat(parts);
-    });
+    const image = await readImage(top.descriptor, text, documentsIn(client, repository, top));
     const remote: BaseBlobs = {
       title: text,
       mountFrom: undefined,

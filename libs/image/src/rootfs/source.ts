@@ -18,6 +18,7 @@ import { type BaseDocuments, type BaseImage, baseImages } from '../base-images.t
 import { demandLayout, imageArgument } from '../image-argument.ts';
 import { imageSection, saidOfTls } from '../image-section.ts';
 import { projectLock } from '../project-lock.ts';
+import { limitedDocument, readWhole } from '../read-document.ts';
 import { openRegistries } from '../registries.ts';
 import type { ImageIo } from '../types.ts';
 
@@ -66,7 +67,7 @@ async function fromRegistry(
       name,
       document: async ({ digest }) =>
         digest === top.descriptor.digest ? top.bytes : (await client.getManifest(reference.repository, digest)).bytes,
-      config: async (descriptor) => await bytesOf(client.getBlob(reference.repository, descriptor)),
+      config: async (descriptor) => await readWhole(client.getBlob(reference.repository, limitedDocument(descriptor))),
     });
     return {
       name,
@@ -154,12 +155,6 @@ async function imageOf(tops: readonly Descriptor[], platform: Platform, document
     });
   }
   throw new BatonError('INTERNAL', `no image for ${formatPlatform(platform)} and no error either`);
-}
-
-async function bytesOf(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts);
 }
 
 /** The platform of containers on this machine. */

@@ -14,6 +14,7 @@ import {
 import { baseBlobs } from '../base-blobs.ts';
 import { demandLayout, imageArgument } from '../image-argument.ts';
 import { imageSection, saidOfTls } from '../image-section.ts';
+import { limitedDocument, readWhole } from '../read-document.ts';
 import { openRegistries, type Registries } from '../registries.ts';
 import { statementPath } from '../statements.ts';
 import type { ImageIo } from '../types.ts';
@@ -107,7 +108,7 @@ async function openReference(reference: Reference, project: LoadedManifest | und
       top,
       pull: { registry, repository },
       readDocument: async ({ digest }) => (await client.getManifest(repository, digest)).bytes,
-      readConfig: async (descriptor) => await collect(client.getBlob(repository, limited(descriptor))),
+      readConfig: async (descriptor) => await readWhole(client.getBlob(repository, limitedDocument(descriptor))),
       open: (descriptor) => client.getBlob(repository, descriptor),
       faultOf: (error) => faultOf(error),
       close: () => registries.close(),
@@ -171,24 +172,12 @@ function inLayout(layout: Layout, open: Subject['open']): Omit<Subject, 'kind' |
   return {
     top: { digest: top.digest, size: top.size, mediaType: top.mediaType },
     readDocument: ({ digest }) => layout.blobs.read(digest, DOCUMENT_LIMIT),
-    readConfig: async (descriptor) => await collect(layout.blobs.stream(limited(descriptor).digest, descriptor.size)),
+    readConfig: async (descriptor) =>
+      await readWhole(layout.blobs.stream(limitedDocument(descriptor).digest, descriptor.size)),
     open,
     faultOf: (error) => faultOf(error).replaceAll(layout.dir, 'the layout'),
     close: () => undefined,
   };
-}
-
-/** A config is read whole, so its size must not be whatever a manifest says. */
-function limited(descriptor: Descriptor): Descriptor {
-  if (descriptor.size <= DOCUMENT_LIMIT) return descriptor;
-  const expected = `expected the config ${descriptor.digest} to have at most ${DOCUMENT_LIMIT} bytes`;
-  throw new BatonError('IMAGE_INVALID', `${expected}, found ${descriptor.size}`);
-}
-
-async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk);
-  return Buffer.concat(parts);
 }
 
 /** Errors that say something about the image, and not about the way to it. */
