@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { runNode, temporaryDirectory } from '@baton/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -35,11 +35,32 @@ describe('the bundled command', () => {
   });
 
   test('every command loads', async () => {
-    for (const command of ['plan', 'build', 'publish', 'export', 'inspect', 'lock']) {
+    const commands = [
+      'plan',
+      'build',
+      'publish',
+      'verify',
+      'load',
+      'rootfs',
+      'lint',
+      'attest',
+      'export',
+      'inspect',
+      'lock',
+    ];
+    for (const command of commands) {
       expect(await baton(['image', command, '--help'])).toMatchObject({ code: 0, stderr: '' });
     }
     expect(await baton(['evidence', 'show', '/nonexistent'])).toMatchObject({ code: 1 });
     expect(await baton(['doctor', '--json'])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('reads Dockerfiles and looks for engines with what lies beside it', async () => {
+    const dir = temporaryDirectory('dockerfile');
+    writeFileSync(join(dir, 'Dockerfile'), 'FROM scratch\nADD https://example.com/x /x\nENTRYPOINT ["/x"]\n');
+    expect((await baton(['image', 'lint', dir])).stdout).toMatch(/:2:\d+ +error +add-url/);
+    const loading = await baton(['image', 'load', 'localhost:1/x:1'], { DOCKER_HOST: 'unix:///nowhere/engine.sock' });
+    expect(loading.stderr).toMatch(/ENGINE_UNAVAILABLE|REGISTRY_UNREACHABLE/);
   });
 
   test('the same sources give the same bytes, wherever they go, and name no place of this machine', async () => {

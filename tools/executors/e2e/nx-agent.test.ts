@@ -152,6 +152,15 @@ test('what is built as a release is published as it is', async () => {
       '--exclude-task-dependencies',
     ]);
     expect(plan.output).toContain('already published');
+    const verified = await workspace.nx(['run', 'one:verify', '--exclude-task-dependencies']);
+    expect(verified).toMatchObject({ code: 0 });
+    expect(verified.output).toContain(`verified ${registry.host}/one@${labelled}`);
+    expect(existsSync(join(workspace.dir, 'one/dist/evidence/verify.json'))).toBe(true);
+    const held = await workspace
+      .commit('other', { 'one/agent.yaml': agent('one', `${image}  user: "7:7"\n`) })
+      .then(() => workspace.nx(['run', 'one:verify', '--exclude-task-dependencies']));
+    expect(held.code).toBe(1);
+    expect(held.output).toMatch(/VERIFY_FAILED.*user/);
   } finally {
     await registry.stop();
   }

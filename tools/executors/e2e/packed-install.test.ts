@@ -82,6 +82,7 @@ longTests('the published packages, installed by npm', ['npm'], () => {
       expect(builtDigest(join(workspace.dir, 'agents/one'))).toBe(expected);
       expect(published.output).toContain(`/one:1.0.0@${expected}`);
       expect((await nx(node, 'run', 'one:publish', '--output-style=static')).output).toContain('already published');
+      expect(await nx(node, 'run', 'one:verify', '--output-style=static')).toMatchObject({ code: 0 });
     }, 60_000);
 
     test('explains its options', async () => {
