@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -6,6 +7,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Forks: tests change umask and directory, which worker threads cannot.
     pool: 'forks',
+    // Two at least: most tests wait for a child, a disk or a server, and by default two cores get one worker.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     coverage: { provider: 'v8', include: ['libs/*/src/**/*.ts'], exclude: ['**/*.test.ts'] },
