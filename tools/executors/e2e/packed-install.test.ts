@@ -45,7 +45,7 @@ longTests('the published packages, installed by npm', ['npm'], () => {
     });
     await npm(['install'], workspace.dir);
     expected = await builtFromSource(join(workspace.dir, 'agents/one'));
-  }, 300_000);
+  }, 600_000);
 
   afterAll(async () => {
     await registry?.stop();
