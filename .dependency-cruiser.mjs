@@ -4,8 +4,8 @@
 const GROUND = 'manifest|evidence';
 const ADAPTERS = 'engine|github|oci|git|edit|report';
 const CAPABILITIES = 'image|node-agent|parity|cutover|changelog|release';
-// A test, or what several tests share: test-*.ts or *.fixture.ts beside them, or a folder e2e.
-const TESTS = '([.](test|prove|fixture)[.]ts|/test-[^/]+[.]ts|/e2e/[^/]+[.]ts)$';
+// A test, or what several tests share: test-*.ts or *.fixture.ts beside them, or a folder e2e or golden-suite.
+const TESTS = '([.](test|prove|fixture)[.]ts|/test-[^/]+[.]ts|/(e2e|golden-suite)/[^/]+[.]ts)$';
 
 /** A forbidden edge: `comment` is what a person reads when they cross it. */
 const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -71,6 +71,12 @@ export default {
       { path: '^libs/changelog/' },
     ),
     forbid(
+      'node-agent-alone',
+      'The node agent is a small program of its own, which must start fast: it imports no other room.',
+      { path: '^libs/node-agent/', pathNot: TESTS },
+      { path: '^libs/', pathNot: '^libs/node-agent/' },
+    ),
+    forbid(
       'libraries-below-delivery',
       'A library knows nothing of the programs that use it.',
       { path: '^libs/' },
@@ -127,8 +133,8 @@ export default {
     ),
     forbid(
       'native-code-in-node-agent',
-      'Only node-agent may load native code.',
-      { pathNot: '^libs/node-agent/' },
+      'Only the launcher of node-agent may load native code, in one file.',
+      { pathNot: '^libs/node-agent/src/launcher/posix-koffi[.]ts$' },
       {
         path: 'node_modules/(koffi|ffi-napi)/',
       },
@@ -172,7 +178,11 @@ export default {
     forbid(
       'processes-start-in-the-kernel',
       'Programs are started by runProcess of the kernel: explicit environment, own group, one numbered effect.',
-      { path: '^(libs|apps|tools/executors)/', pathNot: [TESTS, '^libs/(kernel|testkit)/'] },
+      // The node agent has no kernel below it, and starts its launcher in the agent's own process group.
+      {
+        path: '^(libs|apps|tools/executors)/',
+        pathNot: [TESTS, '^libs/(kernel|testkit)/', '^libs/node-agent/src/launcher/start-launcher[.]ts$'],
+      },
       { path: '^(node:)?child_process$' },
     ),
     forbid(
@@ -180,7 +190,13 @@ export default {
       'Only adapters open connections; locks of the kernel are sockets, and doctor asks whether an engine answers.',
       {
         path: '^(libs|apps|tools/executors)/',
-        pathNot: [TESTS, '^libs/(oci|engine|github|testkit|kernel)/', '^apps/baton/src/doctor/'],
+        pathNot: [
+          TESTS,
+          '^libs/(oci|engine|github|testkit|kernel)/',
+          '^apps/baton/src/doctor/',
+          // node:net reads its pipes; it connects to nothing.
+          '^libs/node-agent/src/launcher/byte-source[.]ts$',
+        ],
       },
       { path: '^(node:)?(http|https|http2|net|tls)$' },
     ),
@@ -191,7 +207,7 @@ export default {
       {
         orphan: true,
         path: '^(libs|apps|tools|bench)/',
-        pathNot: [TESTS, '[.]d[.]ts$', '(^|/)(main|index)[.]ts$', '-preload[.]ts$', '^tools/executors/', '[.]mjs$'],
+        pathNot: [TESTS, '[.]d[.]m?ts$', '(^|/)(main|index)[.]ts$', '-preload[.]ts$', '^tools/executors/', '[.]mjs$'],
       },
       {},
     ),

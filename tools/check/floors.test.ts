@@ -4,7 +4,19 @@ import { temporaryDirectory, writeFiles } from '@baton/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { floors } from './floors.ts';
 
-const ROOMS = ['kernel', 'manifest', 'evidence', 'oci', 'git', 'report', 'image', 'changelog', 'release', 'testkit'];
+const ROOMS = [
+  'kernel',
+  'manifest',
+  'evidence',
+  'oci',
+  'git',
+  'report',
+  'image',
+  'node-agent',
+  'changelog',
+  'release',
+  'testkit',
+];
 const PACKAGES = [
   'nx',
   '@nx/devkit',
@@ -70,6 +82,7 @@ const BREACHES: readonly (readonly [rule: string, file: string, source: string])
   ['adapters-on-ground', 'libs/git/src/up.ts', `import '@baton/image';`],
   ['capabilities-apart', 'libs/release/src/side.ts', `import '@baton/image';`],
   ['changelog-for-release', 'libs/image/src/log.ts', `import '@baton/changelog';`],
+  ['node-agent-alone', 'libs/node-agent/src/down.ts', `import '@baton/kernel';`],
   ['libraries-below-delivery', 'libs/image/src/up.ts', `import '../../../apps/baton/src/main.ts';`],
   ['deliveries-apart', 'apps/baton/src/side.ts', `import '../../../tools/executors/src/plugin.ts';`],
   ['testkit-for-tests', 'libs/image/src/help.ts', `import '@baton/testkit';`],
@@ -81,6 +94,7 @@ const BREACHES: readonly (readonly [rule: string, file: string, source: string])
   ['dockerode-in-engine', 'libs/image/src/docker.ts', `import 'dockerode';`],
   ['octokit-in-github', 'libs/release/src/octokit.ts', `import '@octokit/rest';`],
   ['native-code-in-node-agent', 'libs/image/src/native.ts', `import 'koffi';`],
+  ['native-code-in-node-agent', 'libs/node-agent/src/native.ts', `import 'koffi';`],
   ['zod-where-options-are', 'libs/oci/src/zod.ts', `import * as z from 'zod'; export const a = z;`],
   ['commander-in-the-command', 'tools/executors/src/words.ts', `import 'commander';`],
   ['listr2-in-the-demo', 'libs/image/src/list.ts', `import 'listr2';`],
@@ -88,6 +102,8 @@ const BREACHES: readonly (readonly [rule: string, file: string, source: string])
   ['declared-packages', 'libs/image/src/undeclared.ts', `import 'undeclared';`],
   ['processes-start-in-the-kernel', 'libs/git/src/spawn.ts', `import 'node:child_process';`],
   ['processes-start-in-the-kernel', 'libs/git/src/spawn-too.ts', `import 'child_process';`],
+  ['processes-start-in-the-kernel', 'libs/node-agent/src/spawn.ts', `import 'node:child_process';`],
+  ['network-in-adapters', 'libs/node-agent/src/net.ts', `import 'node:net';`],
   ['network-in-adapters', 'libs/image/src/net.ts', `import 'node:https';`],
   ['no-orphans', 'libs/image/src/forgotten.ts', 'export const a = 1;'],
 ];

@@ -7,6 +7,7 @@ export {
 export type { Interference } from './effects-plan.ts';
 export { startEngine, type TestEngine, type TestEngineOptions } from './engine.ts';
 export { type FakeAnswer, type FakeEngine, type FakeRequest, type FakeScript, startFakeEngine } from './engine-fake.ts';
+export { findProgram } from './find-program.ts';
 export { type TestRepository, temporaryRepository } from './git-repository.ts';
 export { type HttpServer, startHttpServer } from './http-server.ts';
 export {
@@ -20,11 +21,12 @@ export {
   killMatrix,
   runWithEffects,
 } from './kill.ts';
-export { findProgram, missingNeed, NEEDS, type Need } from './need-checks.ts';
+export { missingNeed, NEEDS, type Need } from './need-checks.ts';
 export { isRequired, type NeedingTest, needs } from './needs.ts';
 export { type NodeChildOptions, runNode } from './node-child.ts';
 export { isShortProof, proofSample } from './proof-scale.ts';
 export { type ProxyRecord, startProxyServer, type TestProxy, type TestProxyOptions } from './proxy-server.ts';
+export { findPython, pythonProgram } from './python.ts';
 export type { RegistryAuth } from './registry-auth.ts';
 export { type Certificate, testCertificate } from './registry-certificate.ts';
 export type { RequestRecord } from './registry-exchange.ts';

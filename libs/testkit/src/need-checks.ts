@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, rmdirSync } from 'node:fs';
+import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { findProgram } from './find-program.ts';
+import { findPython } from './python.ts';
 
 /** What a test may need of the machine, and how to find out; each answer is a reason, or undefined when it is here. */
 const CHECKS = {
@@ -27,6 +29,7 @@ const CHECKS = {
       ? undefined
       : 'no Chromium on the PATH',
   busybox: () => program('busybox'),
+  python: () => (findPython() === undefined ? 'no CPython 3.13 with Unicode 15.1' : undefined),
   userns: () => succeeds('unshare', ['-Ur', 'true'], 'user namespaces are not allowed'),
 } satisfies Record<string, () => string | undefined>;
 
@@ -42,20 +45,6 @@ const answers = new Map<Need, string | undefined>();
 export function missingNeed(name: Need): string | undefined {
   if (!answers.has(name)) answers.set(name, CHECKS[name]());
   return answers.get(name);
-}
-
-/** The path of a program on the PATH, or undefined. */
-export function findProgram(name: string): string | undefined {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const candidate = join(directory, name);
-    try {
-      accessSync(candidate, constants.X_OK);
-      return candidate;
-    } catch {
-      // Not in this directory: ask the next.
-    }
-  }
-  return undefined;
 }
 
 function program(name: string): string | undefined {

@@ -1,0 +1,13 @@
+export { decodeBase64, encodeBase64 } from './base64.ts';
+export { floatText } from './float-text.ts';
+export { parseInteger } from './integer.ts';
+export { joined } from './joined.ts';
+export { parseJson, parseJsonBytes } from './json-parse.ts';
+export { jsonText } from './json-text.ts';
+export { decodeOs, encodeOs } from './os-text.ts';
+export { isPrintable } from './printable.ts';
+export { pyEquals } from './py-equals.ts';
+export { pythonType } from './python-type.ts';
+export { repr, strOf } from './repr.ts';
+export { decodeReplace, decodeUtf8, encodeUtf8, replaceIllFormed } from './utf8.ts';
+export type { PyDict, PyValue } from './value.ts';
