@@ -1,3 +1,4 @@
+import { mkdir, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { buildImage } from '@baton/image';
@@ -19,6 +20,20 @@ export async function bundledBaton(): Promise<string> {
   return join(ROOT, 'apps/baton/dist/package/baton.cjs');
 }
 
+/** Bundles the node agent as it is published, into a directory of its own with koffi beside it; returns the file. */
+export async function bundledAgent(directory: string): Promise<string> {
+  const project = join(ROOT, 'apps/agent');
+  const { manifest } = await loadManifest(project);
+  const [command = '', ...args] = (manifest.bundle?.command ?? []).map((word) =>
+    word.replace('dist/bundle', directory),
+  );
+  await run(command, args, project);
+  const modules = join(directory, 'node_modules');
+  await mkdir(modules, { recursive: true });
+  for (const name of ['koffi', '@koromix']) await symlink(join(ROOT, 'node_modules', name), join(modules, name));
+  return join(directory, 'main.cjs');
+}
+
 /** Builds the glibc + Node base and pushes it to a registry as `bench/base`, with skopeo so that nobody's cache knows it. */
 export async function glibcBase(registry: string): Promise<{ digest: Digest }> {
   const project = await loadManifest(join(ROOT, 'containers/base'));
@@ -38,7 +53,7 @@ export async function glibcBase(registry: string): Promise<{ digest: Digest }> {
   return { digest: result.index.digest };
 }
 
-async function run(command: string, args: string[]): Promise<void> {
-  const result = await runProcess({ command, args, cwd: ROOT, env: toolEnv() });
+async function run(command: string, args: string[], cwd = ROOT): Promise<void> {
+  const result = await runProcess({ command, args, cwd, env: toolEnv() });
   if (!succeeded(result)) throw new Error(`${command} ${args.join(' ')} failed:\n${result.stderr.toString('utf8')}`);
 }

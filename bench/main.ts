@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchAgentTee } from './agent-tee.ts';
 import { benchDockerDriver } from './docker-driver.ts';
 import { benchImagePublish, resultsDirectory } from './image-publish.ts';
 import { benchNxOverhead } from './nx-overhead.ts';
@@ -16,6 +17,7 @@ const benches: Record<string, () => Promise<string>> = {
     benchImagePublish(values.quick ? { warm: 3, cold: 1, unchanged: 3 } : { warm: 15, cold: 5, unchanged: 15 }),
   'docker-driver': () => benchDockerDriver(values.quick ? 3 : 15),
   'nx-overhead': () => benchNxOverhead(values.quick ? 2 : 7),
+  'agent-tee': () => benchAgentTee(values.quick ? 2 : 5),
   rootfs: () => benchRootfs(values.quick ? 2 : 7),
 };
 const names = positionals.length > 0 ? positionals : Object.keys(benches);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuildResult } from '@baton/image';
 import { digestHex, runProcess, succeeded } from '@baton/kernel';
+import type { ImageSection } from '@baton/manifest';
 import { parseImageConfig } from '@baton/oci';
 
 /** The platform of this machine, as images name it. */
@@ -16,30 +17,34 @@ export interface StartedProgram {
   output: string;
 }
 
+/** How `agent.yaml` wants one start to be made. */
+type Start = Pick<NonNullable<ImageSection['verify']>, 'args' | 'env'>;
+
 /**
  * Starts an image's program from its unpacked root file system, by the first way that this machine allows: chroot (as
- * root), chroot in a user namespace, or the root's own dynamic loader without any chroot.
+ * root), or chroot in a user namespace. Never outside of that root: what the program writes, it writes in there.
  */
 export async function startProgram(
   root: string,
   built: BuildResult,
   platform: string,
+  start: Start,
   signal: AbortSignal,
 ): Promise<StartedProgram> {
   if (process.platform !== 'linux') return { how: 'skipped: only Linux can start it', output: '' };
   const { Entrypoint = [], Cmd = [], Env = [] } = await runtimeOf(built, platform);
-  const argv = [...Entrypoint, ...Cmd];
-  const env = Object.fromEntries(Env.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string]));
+  const argv = [...Entrypoint, ...(start.args ?? Cmd)];
+  const own = Object.fromEntries(Env.map((entry) => entry.split(/=(.*)/s).slice(0, 2) as [string, string]));
+  const env = { PATH: process.env.PATH, ...own, ...start.env };
   const ways: { how: string; command: string; args: string[] }[] = [
     { how: 'by chroot', command: 'chroot', args: [root, ...argv] },
     { how: 'by chroot in a user namespace', command: 'unshare', args: ['-Ur', 'chroot', root, ...argv] },
-    { how: "by the root's own loader, without chroot", ...byLoader(root, argv) },
   ];
   const refusals: string[] = [];
   for (const { how, command, args } of ways) {
     if (command === 'chroot' && process.getuid?.() !== 0) continue;
     try {
-      const run = await runProcess({ command, args, env: { PATH: process.env.PATH, ...env }, signal, timeout: 20_000 });
+      const run = await runProcess({ command, args, env, signal, timeout: 20_000 });
       if (succeeded(run)) return { how, output: run.stdout.toString('utf8') };
       refusals.push(`${command}: ${run.stderr.toString('utf8').trim().split('\n')[0]}`);
     } catch (error) {
@@ -48,13 +53,6 @@ export async function startProgram(
     }
   }
   return { how: `skipped: this machine allows none of the ways (${refusals.join('; ')})`, output: '' };
-}
-
-function byLoader(root: string, argv: readonly string[]): { command: string; args: string[] } {
-  const loader = process.arch === 'arm64' ? 'usr/lib/ld-linux-aarch64.so.1' : 'usr/lib64/ld-linux-x86-64.so.2';
-  const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
-  const inside = argv.map((part) => (part.startsWith('/') ? join(root, part) : part));
-  return { command: join(root, loader), args: ['--library-path', join(root, 'usr/lib', triplet), ...inside] };
 }
 
 async function runtimeOf(built: BuildResult, platform: string) {

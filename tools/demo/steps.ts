@@ -139,7 +139,8 @@ async function startFromImage(state: DemoState, say: (text: string) => void): Pr
   const root = join(dir, 'root');
   const project = known(state.project);
   await exportImage(project, { to: root, format: 'rootfs', platform }, io(state, say));
-  const run = await startProgram(root, built, platform, state.signal);
+  const start = project.manifest.image?.verify ?? {};
+  const run = await startProgram(root, built, platform, start, state.signal);
   state.output = run.output;
   return run.how;
 }

@@ -1,6 +1,6 @@
 /** Whether a value is a mapping. */
 export function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array);
 }
 
 /** A value in a few words, for "found ...". `written` is how the file writes it, where that tells more. */
@@ -11,6 +11,7 @@ export function describeValue(value: unknown, written?: string): string {
   }
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${written ?? value}`;
   if (typeof value === 'boolean') return `the truth value ${written ?? value}`;
+  if (value instanceof Uint8Array) return value.length === 0 ? 'no bytes' : 'bytes';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   return Object.keys(value).length === 0 ? 'an empty mapping' : 'a mapping';
 }

@@ -13,7 +13,10 @@ export type {
   ImageSection,
   LayerSection,
   NpmLayer,
+  ParitySection,
   RetentionSection,
   VerifySection,
 } from './schema.ts';
 export { matchesTagPattern } from './schema-retention.ts';
+export { parseYamlForm, type YamlForm } from './yaml-form.ts';
+export type { TextTag } from './yaml-types.ts';

@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { BatonError, errnoOf, nearest, plural, readFileLimited, toBatonError } from '@baton/kernel';
-import { type Problem, problemsOf } from './problems.ts';
+import { BatonError, errnoOf, nearest, readFileLimited, toBatonError } from '@baton/kernel';
+import { invalidFile } from './invalid-file.ts';
+import { problemsOf } from './problems.ts';
 import { type AgentManifest, agentSchema } from './schema.ts';
 import { MANIFEST_LIMIT, readYaml } from './yaml-source.ts';
 
@@ -46,46 +47,18 @@ export async function loadManifest(pathOrDir: string): Promise<LoadedManifest> {
 export function parseAgentManifest(bytes: Uint8Array, where: string): AgentManifest {
   const source = readYaml(bytes);
   if (Array.isArray(source)) {
-    throw invalid(
+    throw invalidFile(
       source.map((problem) => ({ ...problem, code: 'MANIFEST_INVALID' })),
       where,
     );
   }
   if (source.value === null || source.value === undefined) {
     const message = 'the file is empty, expected at least the keys version and name';
-    throw invalid([{ line: 1, column: 1, message, hint: SMALLEST, code: 'MANIFEST_INVALID' }], where);
+    throw invalidFile([{ line: 1, column: 1, message, hint: SMALLEST, code: 'MANIFEST_INVALID' }], where);
   }
   const result = agentSchema.safeParse(source.value);
   if (result.success) return result.data;
-  throw invalid(problemsOf(result.error.issues, agentSchema, source), where);
-}
-
-function invalid(problems: Problem[], where: string): BatonError {
-  const lines = problems.map(({ line, column, message }) => `${where}:${line}:${column}: ${message}`);
-  const [first, ...others] = lines;
-  const hint = [problems[0]?.hint, ...alsoWrong(others)].filter((part) => part !== undefined).join('\n');
-  return new BatonError(problems[0]?.code ?? 'MANIFEST_INVALID', first ?? `${where}: the manifest is not valid`, {
-    ...(hint === '' ? {} : { hint }),
-    details: {
-      problems: problems.slice(0, 100).map(({ line, column, message, hint: help }) => ({
-        line,
-        column,
-        message,
-        ...(help === undefined ? {} : { hint: help }),
-      })),
-    },
-  });
-}
-
-function alsoWrong(lines: string[]): string[] {
-  if (lines.length === 0) return [];
-  const shown = lines.slice(0, 9);
-  const rest = lines.length - shown.length;
-  return [
-    `${plural(lines.length, 'more problem')}:`,
-    ...shown.map((line) => `  ${line}`),
-    ...(rest === 0 ? [] : [`  and ${rest} more`]),
-  ];
+  throw invalidFile(problemsOf(result.error.issues, agentSchema, source), where);
 }
 
 async function manifestFile(pathOrDir: string): Promise<string> {

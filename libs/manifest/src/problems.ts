@@ -1,9 +1,10 @@
 import { compareText, type ErrorCode, nearest } from '@baton/kernel';
 import * as z from 'zod';
 import { describePath, describeValue, isMapping, quoted } from './describe-value.ts';
+import { baseSchema } from './schema-image.ts';
 import { layerSchema } from './schema-layer.ts';
 import { descriptionOf, knownKeys, schemaAt } from './schema-walk.ts';
-import { type Choice, chooseBase, chooseLayer } from './union-choice.ts';
+import { type Choice, chooseBase, chooseByShape, chooseLayer } from './union-choice.ts';
 import type { Position, ValuePath, YamlSource } from './yaml-types.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -84,7 +85,8 @@ function wrongKey(expected: string, path: ValuePath, source: YamlSource): Proble
 }
 
 function choose(union: z.ZodUnion, value: unknown): Choice {
-  return union.options === layerSchema.options ? chooseLayer(value) : chooseBase(value);
+  if (union.options === layerSchema.options) return chooseLayer(value);
+  return union.options === baseSchema.options ? chooseBase(value) : chooseByShape(union.options, value);
 }
 
 function schemaFrom(schema: Schema, at: ValuePath, rest: ValuePath, source: YamlSource): Schema | undefined {

@@ -35,6 +35,9 @@ export function manifestReference(): string {
     section('`image.layers`: npm package', npm),
     section('`image.layers`: Debian packages', debian),
     section('`compression`', image.properties?.compression),
+    section('`parity`', root.properties?.parity),
+    section('`parity.old`, `parity.new`', root.properties?.parity?.properties?.old),
+    section('`parity.new.mounts`', root.properties?.parity?.properties?.new?.properties?.mounts?.items),
     section('`evidence`', root.properties?.evidence),
     section('`release`', root.properties?.release),
   ].join('\n\n');

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { RELATIVE_PATH } from './path-rules.ts';
 import { described, plainText, textField } from './text-field.ts';
+import { ENV_NAME } from './value-rules.ts';
 
 /** The section `image.verify`: how a published image is started once, and what else it is held against. */
 export const verifySchema = z
@@ -8,6 +9,10 @@ export const verifySchema = z
     args: z
       .array(plainText())
       .describe("Arguments for the one start of the image, in place of the image's `cmd`. Default: that `cmd`.")
+      .exactOptional(),
+    env: z
+      .record(textField(ENV_NAME), plainText())
+      .describe('Environment variables of that start, above those of the image.')
       .exactOptional(),
     exitCode: z.int().min(0).max(255).describe('The exit code of a good start.').default(0),
     output: plainText().min(1).describe('Text that a good start prints.').exactOptional(),

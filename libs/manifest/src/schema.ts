@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { RELATIVE_PATH } from './path-rules.ts';
 import { type baseSchema, imageSchema } from './schema-image.ts';
 import type { debianLayerSchema, filesLayerSchema, layerSchema, npmLayerSchema } from './schema-layer.ts';
+import { paritySchema } from './schema-parity.ts';
 import { RELEASE_TEMPLATE } from './template-rule.ts';
 import { described, plainText, textField, uniqueList } from './text-field.ts';
 import { NAME } from './value-rules.ts';
@@ -51,6 +52,7 @@ export const agentSchema = z
     name: textField(NAME),
     bundle: bundleSchema.exactOptional(),
     image: imageSchema.exactOptional(),
+    parity: paritySchema.exactOptional(),
     evidence: evidenceSchema.default({ policy: 'unsigned' }),
     release: releaseSchema.default({ tag: '{name}/v{version}' }),
   })
@@ -62,6 +64,8 @@ export type AgentManifest = z.infer<typeof agentSchema>;
 export type BundleSection = z.infer<typeof bundleSchema>;
 /** The section `image`. */
 export type ImageSection = z.infer<typeof imageSchema>;
+/** The section `parity`. */
+export type ParitySection = z.infer<typeof paritySchema>;
 /** The section `image.dockerfile`. */
 export type DockerfileSection = NonNullable<ImageSection['dockerfile']>;
 /** The section `image.verify`. */

@@ -1,4 +1,5 @@
 import { nearest } from '@baton/kernel';
+import * as z from 'zod';
 import { describePath, describeValue, isMapping, quoted } from './describe-value.ts';
 
 /** Which option of a union a value was meant to be, or why none fits. */
@@ -31,6 +32,16 @@ export function chooseBase(value: unknown): Choice {
     message: `expected scratch, { layout: path } or { ref: reference }, found ${describeValue(value)}`,
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** For unions of a text and a mapping: a mapping means the option that is one, and everything else that is no list the text. */
+export function chooseByShape(options: readonly z.core.$ZodType[], value: unknown): Choice {
+  const mapping = options.findIndex((option) => option instanceof z.ZodObject);
+  const text = options.findIndex((option) => !(option instanceof z.ZodObject));
+  if (isMapping(value)) return { option: mapping };
+  return typeof value === 'string'
+    ? { option: text }
+    : { message: `expected text or a mapping, found ${describeValue(value)}` };
 }
 
 function baseHint(text: string): string | undefined {

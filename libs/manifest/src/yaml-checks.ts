@@ -10,7 +10,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { quoted } from './describe-value.ts';
-import type { Position, TextProblem } from './yaml-types.ts';
+import type { Position, TextProblem, YamlExtras } from './yaml-types.ts';
 
 const CORE_TAG = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/;
 
@@ -21,6 +21,8 @@ export function inWords(fault: YAMLError): { message: string; hint?: string } {
     return { message: 'expected one document, found a second one', hint: 'Write one file for each agent.' };
   }
   const first = fault.message.split('\n')[0] ?? '';
+  // One of a form's own tags complained, in words of its own.
+  if (fault.code === 'TAG_RESOLVE_FAILED' && first.startsWith('expected ')) return { message: first };
   const tab = first.startsWith('Tabs are not allowed');
   return { message: `not valid YAML: ${first}`, ...(tab ? { hint: 'Indent with spaces.' } : {}) };
 }
@@ -33,7 +35,11 @@ export function directiveProblems(document: Document.Parsed): TextProblem[] {
 }
 
 /** Finds what is valid YAML and would be lost, or would mislead, on the way to a JavaScript value. */
-export function nodeProblems(document: Document.Parsed, at: (offset: number) => Position): TextProblem[] {
+export function nodeProblems(
+  document: Document.Parsed,
+  at: (offset: number) => Position,
+  { tags = [], nul = false }: YamlExtras = {},
+): TextProblem[] {
   const problems: TextProblem[] = [];
   const tell = (node: { range?: Range | null | undefined }, message: string, hint?: string): void => {
     problems.push({ ...at(node.range?.[0] ?? 0), message, ...(hint === undefined ? {} : { hint }) });
@@ -42,8 +48,8 @@ export function nodeProblems(document: Document.Parsed, at: (offset: number) => 
   const note = (node: YAMLMap | YAMLSeq | Scalar): void => {
     if (node.anchor !== undefined) anchors.add(node.anchor);
     // `!!binary` and the like would turn text into something that no key of ours takes.
-    if (node.tag !== undefined && !CORE_TAG.test(node.tag))
-      tell(node, `expected a plain value, found the tag ${node.tag}`);
+    if (node.tag === undefined || CORE_TAG.test(node.tag) || tags.some(({ tag }) => tag === node.tag)) return;
+    tell(node, `expected a plain value, found the tag ${node.tag}`);
   };
   visit(document, {
     Alias(_, node, ancestors) {
@@ -65,7 +71,7 @@ export function nodeProblems(document: Document.Parsed, at: (offset: number) => 
     },
     Seq: (_, node) => note(node),
     Scalar(_, node) {
-      if (typeof node.value === 'string' && node.value.includes('\0')) tell(node, 'text holds a NUL character');
+      if (!nul && typeof node.value === 'string' && node.value.includes('\0')) tell(node, 'text holds a NUL character');
       note(node);
     },
   });

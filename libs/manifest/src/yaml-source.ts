@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { LineCounter, parseDocument } from 'yaml';
 import { directiveProblems, inWords, nodeProblems } from './yaml-checks.ts';
 import { positions } from './yaml-positions.ts';
-import type { Position, TextProblem, YamlSource } from './yaml-types.ts';
+import type { Position, TextProblem, YamlExtras, YamlSource } from './yaml-types.ts';
 
 const TOO_DEEP = 'lists and mappings are nested too deeply';
 
@@ -13,7 +13,7 @@ export const MANIFEST_LIMIT = 1024 * 1024;
  * Reads YAML 1.2 (core schema, no merge keys, unique keys, one document, text keys) of at most {@link MANIFEST_LIMIT}
  * bytes of UTF-8, or tells what is wrong with it.
  */
-export function readYaml(bytes: Uint8Array): YamlSource | TextProblem[] {
+export function readYaml(bytes: Uint8Array, extras: YamlExtras = {}): YamlSource | TextProblem[] {
   if (bytes.byteLength > MANIFEST_LIMIT) {
     const message = `expected at most ${MANIFEST_LIMIT} bytes, found ${bytes.byteLength}`;
     return [{ line: 1, column: 1, message }];
@@ -34,6 +34,7 @@ export function readYaml(bytes: Uint8Array): YamlSource | TextProblem[] {
       uniqueKeys: false,
       stringKeys: true,
       strict: true,
+      customTags: (extras.tags ?? []).map(({ tag, resolve }) => ({ tag, resolve })),
       prettyErrors: false,
       lineCounter: lines,
     });
@@ -41,7 +42,7 @@ export function readYaml(bytes: Uint8Array): YamlSource | TextProblem[] {
     const faults = [...document.errors, ...document.warnings];
     if (faults.some((fault) => fault.message.includes('call stack'))) return [{ ...at(0), message: TOO_DEEP }];
     if (faults.length > 0) return faults.map((fault) => ({ ...at(fault.pos[0]), ...inWords(fault) }));
-    const odd = [...directiveProblems(document), ...nodeProblems(document, at)];
+    const odd = [...directiveProblems(document), ...nodeProblems(document, at, extras)];
     if (odd.length > 0) return odd;
     return { value: document.toJS({ maxAliasCount: 100 }), ...positions(document, at) };
   } catch (error) {

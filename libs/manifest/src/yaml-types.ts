@@ -23,3 +23,16 @@ export interface YamlSource {
   /** The text of a plain or quoted scalar as it is written, or undefined. */
   written(path: ValuePath): string | undefined;
 }
+
+/** A tag of a form, such as `!hex`: what it makes of the text behind it. */
+export interface TextTag {
+  tag: `!${string}`;
+  resolve(text: string, onError: (message: string) => void): unknown;
+}
+
+/** What a form allows beyond plain values. */
+export interface YamlExtras {
+  tags?: readonly TextTag[];
+  /** Whether text may hold NUL. */
+  nul?: boolean;
+}

@@ -21,10 +21,10 @@ export async function startInEngine(
   try {
     const { image, isNew } = await bringImage(engine, smoke, subject, configBytes, io);
     if (isNew) brought = image;
-    const { args, timeout } = smoke.settings;
+    const { args, env, timeout } = smoke.settings;
     try {
       const { code, stdout, stderr } = await engine.run(
-        { image, timeout: timeout * 1000, maxOutput: MOST_KEPT, ...(args === undefined ? {} : { args }) },
+        { image, timeout: timeout * 1000, maxOutput: MOST_KEPT, ...(args === undefined ? {} : { args }), env },
         { emit: io.emit, signal: io.signal },
       );
       return { started: { how, code, stdout, stderr } };

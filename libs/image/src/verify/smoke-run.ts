@@ -9,6 +9,8 @@ import type { ImageCheck, SmokeRun } from './types.ts';
 export interface SmokeSettings {
   /** In place of the image's `cmd`. */
   args?: readonly string[] | undefined;
+  /** Above the environment of the image. */
+  env?: Readonly<Record<string, string>> | undefined;
   exitCode: number;
   output?: string | undefined;
   /** Seconds. */
@@ -58,8 +60,12 @@ export function smokeCommand({ config = {} }: ImageConfig, settings: SmokeSettin
 }
 
 /** The environment that an engine would give it. */
-export function smokeEnvironment({ config = {} }: ImageConfig, home: string): Record<string, string> {
-  return { HOME: home, ...imageEnvironment(config) };
+export function smokeEnvironment(
+  { config = {} }: ImageConfig,
+  home: string,
+  settings: SmokeSettings,
+): Record<string, string> {
+  return { HOME: home, ...imageEnvironment(config), ...settings.env };
 }
 
 /** Judges how a start ended. */

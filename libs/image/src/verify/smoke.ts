@@ -69,7 +69,7 @@ export async function openSmoke(
       const { config } = platform;
       const home = findUser(config.config?.User ?? '', tree).user?.home ?? '/';
       const command = smokeCommand(config, settings);
-      smoke = { platform, sizes, tree, settings, command, env: smokeEnvironment(config, home) };
+      smoke = { platform, sizes, tree, settings, command, env: smokeEnvironment(config, home, settings) };
     },
     async start() {
       const check = { id: 'run', platform: platform.text };

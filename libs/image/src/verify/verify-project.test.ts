@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readStatement } from '@baton/evidence';
-import { startRegistryServer, type TestRegistry } from '@baton/testkit';
+import { needs, startRegistryServer, type TestRegistry } from '@baton/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildImage } from '../build-image.ts';
 import { baseLayout, buildOptions, type TestProject, testProject } from '../project.fixture.ts';
@@ -100,6 +100,22 @@ describe('what a project built', () => {
     const result = await verifyImage(verifyOptions({ image: p.dir }), p.io);
     expect(notPassed(result.checks)).toEqual(['failed native: expected /bin/helper to be for amd64, found arm64']);
     expect(result.platforms[0]?.layers).toHaveLength(2);
+  });
+
+  needs('root', 'busybox')('is started with the arguments and the environment of image.verify', async () => {
+    const verify = { args: ['env'], env: { MODE: 'start', ADDED: 'a b' }, output: 'ADDED=a b' };
+    const platform = `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`;
+    const layers = [{ from: 'files/busybox', to: '/bin/busybox', mode: '0755' }];
+    const p = await project({ platforms: [platform], layers, entrypoint: ['/bin/busybox'], verify });
+    await p.write({ 'files/busybox': await readFile('/bin/busybox') });
+    await p.commit();
+    await build(p);
+    const { checks, run } = await verifyImage(verifyOptions({ image: p.dir }), p.io);
+    expect(checks.find(({ id }) => id === 'run')).toMatchObject({
+      result: 'passed',
+      detail: 'exit code 0, and it printed "ADDED=a b"',
+    });
+    expect(run?.stdout).toContain('MODE=start\n');
   });
 
   test('the compose file of agent.yaml is held against its volumes', async () => {
