@@ -4,8 +4,8 @@
 const GROUND = 'manifest|evidence';
 const ADAPTERS = 'engine|github|oci|git|edit|report';
 const CAPABILITIES = 'image|node-agent|parity|cutover|changelog|release';
-// A test, or what several tests share: test-*.ts or *.fixture.ts beside them, or a folder e2e or golden-suite.
-const TESTS = '([.](test|prove|fixture)[.]ts|/test-[^/]+[.]ts|/(e2e|golden-suite)/[^/]+[.]ts)$';
+// A test, or what several tests share: test-*.ts or *.fixture.ts beside them, or a folder e2e.
+const TESTS = '([.](test|prove|fixture)[.]ts|/test-[^/]+[.]ts|/e2e/[^/]+[.]ts)$';
 
 /** A forbidden edge: `comment` is what a person reads when they cross it. */
 const forbid = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
@@ -165,7 +165,16 @@ export default {
       'test-packages-in-tests',
       'Packages for tests stay out of what users get.',
       { path: inside('libs/', 'apps/', 'tools/executors/'), pathNot: [TESTS, '^libs/testkit/', '[.]config[.]ts$'] },
-      { path: 'node_modules/(vitest|@vitest|fast-check|publint)/' },
+      { path: 'node_modules/(vitest|@vitest|publint)/' },
+    ),
+    forbid(
+      'fast-check-in-fuzz',
+      'Outside of tests only the generator of scenarios draws with fast-check.',
+      {
+        path: inside('libs/', 'apps/', 'tools/executors/'),
+        pathNot: [TESTS, inside('libs/testkit/', 'libs/parity/src/fuzz/')],
+      },
+      { path: 'node_modules/fast-check/' },
     ),
     forbid(
       'declared-packages',

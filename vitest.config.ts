@@ -9,7 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Two at least: most tests wait for a child, a disk or a server, and by default two cores get one worker.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    // For test.concurrent: the golden suite mostly waits for the pauses of the agent.
+    // For test.concurrent: runs of the agent mostly wait for the pauses of the agent.
     maxConcurrency: 8,
     testTimeout: 30_000,
     hookTimeout: 60_000,

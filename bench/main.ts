@@ -6,6 +6,7 @@ import { benchAgentTee } from './agent-tee.ts';
 import { benchDockerDriver } from './docker-driver.ts';
 import { benchImagePublish, resultsDirectory } from './image-publish.ts';
 import { benchNxOverhead } from './nx-overhead.ts';
+import { benchParityCompare } from './parity-compare.ts';
 import { benchRootfs } from './rootfs.ts';
 
 const { values, positionals } = parseArgs({
@@ -18,6 +19,7 @@ const benches: Record<string, () => Promise<string>> = {
   'docker-driver': () => benchDockerDriver(values.quick ? 3 : 15),
   'nx-overhead': () => benchNxOverhead(values.quick ? 2 : 7),
   'agent-tee': () => benchAgentTee(values.quick ? 2 : 5),
+  'parity-compare': () => (values.quick ? benchParityCompare(2, 128 * 1024 ** 2) : benchParityCompare(5)),
   rootfs: () => benchRootfs(values.quick ? 2 : 7),
 };
 const names = positionals.length > 0 ? positionals : Object.keys(benches);

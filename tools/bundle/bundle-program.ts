@@ -39,6 +39,8 @@ export async function bundleProgram({ entry, outfile, external = [], beside = {}
     minifySyntax: true,
     minifyIdentifiers: true,
     legalComments: 'none',
+    // A bundle asks where it lies itself, as its sources ask.
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.filename': '__filename' },
     // Plain ASCII, which V8 keeps in half the memory.
     charset: 'ascii',
     external: [...external],

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { runNode, temporaryDirectory } from '@baton/testkit';
+import { runNode, temporaryDirectory, writeFiles } from '@baton/testkit';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ROOT } from './bundle-program.ts';
 import { type BundledCli, bundleCli, packageCli } from './cli.ts';
@@ -61,6 +61,19 @@ describe('the bundled command', () => {
     expect((await baton(['image', 'lint', dir])).stdout).toMatch(/:2:\d+ +error +add-url/);
     const loading = await baton(['image', 'load', 'localhost:1/x:1'], { DOCKER_HOST: 'unix:///nowhere/engine.sock' });
     expect(loading.stderr).toMatch(/ENGINE_UNAVAILABLE|REGISTRY_UNREACHABLE/);
+  });
+
+  test('compares: knows its own digest, and has the source of the feeder beside it', async () => {
+    const beside = readFileSync(join(dirname(bundled.program), 'feeder.c'));
+    expect(beside.equals(readFileSync(join(ROOT, 'libs/parity/feeder/feeder.c')))).toBe(true);
+    const dir = temporaryDirectory('parity');
+    const scenario = 'apiVersion: parity/v1\nid: a/one\nwhy: it ends\nruns: [ { argv: [] } ]\n';
+    await writeFiles(dir, {
+      'agent.yaml': 'version: 1\nname: a\nparity: { old: { command: [/bin/true] }, new: { command: [/bin/true] } }\n',
+      'parity/scenarios/a/one.yaml': scenario,
+    });
+    const ran = await baton(['parity', 'run', dir]);
+    expect(ran.stderr).toMatch(/SUBJECTS_IDENTICAL|NAMESPACE_UNAVAILABLE/);
   });
 
   test('the same sources give the same bytes, wherever they go, and name no place of this machine', async () => {

@@ -1,9 +1,9 @@
 // Makes the command's bundle (apps/baton/dist/bundle) and the package that is published (apps/baton/dist/package).
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Metafile } from 'esbuild';
 import { bundleProgram, ROOT } from './bundle-program.ts';
-import { copyPlain } from './copy-plain.ts';
+import { copyPlain, FEEDER } from './copy-plain.ts';
 
 const APP = join(ROOT, 'apps/baton');
 const FILES = ['baton.cjs', 'baton-run.cjs', 'baton-cli.cjs', 'baton-engine.cjs', 'baton-dockerfile.cjs'] as const;
@@ -39,6 +39,7 @@ export async function bundleCli(directory: string = join(APP, 'dist/bundle')): P
     bundleProgram({ entry: 'node_modules/dockerfile-ast/lib/main.js', outfile: join(directory, dockerfile) }),
   ]);
   await chmod(join(directory, program), 0o755);
+  await copyPlain(join(ROOT, FEEDER), join(directory, basename(FEEDER)));
   return {
     program: join(directory, program),
     metafiles: { [program]: fast, [run]: known, [rest]: full, [engine]: dockerode, [dockerfile]: dockerfileAst },
@@ -58,7 +59,7 @@ export async function packageCli(directory: string = join(APP, 'dist/package')):
     license: source.license,
     type: 'commonjs',
     bin: { baton: FILES[0] },
-    files: FILES,
+    files: [...FILES, basename(FEEDER)],
     engines: { node: '>=22.18.0' },
   };
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,8 +1,8 @@
 // Makes the package of the Nx plugin that is published (tools/executors/dist/package).
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { bundleProgram, ROOT } from './bundle-program.ts';
-import { copyPlain } from './copy-plain.ts';
+import { copyPlain, FEEDER } from './copy-plain.ts';
 
 const PLUGIN = join(ROOT, 'tools/executors');
 
@@ -69,6 +69,7 @@ export async function packagePlugin(directory: string = join(PLUGIN, 'dist/packa
   await writeFile(join(directory, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   const files = ['executors.json', 'generators.json', 'README.md', ...entries.map(({ schema }) => schema)];
   for (const file of files) await copyPlain(join(PLUGIN, file), join(directory, file));
+  await copyPlain(join(ROOT, FEEDER), join(directory, 'src/executors', basename(FEEDER)));
   await copyPlain(join(ROOT, 'LICENSE'), join(directory, 'LICENSE'));
   return directory;
 }

@@ -13,6 +13,7 @@ const ROOMS = [
   'report',
   'image',
   'node-agent',
+  'parity',
   'changelog',
   'release',
   'testkit',
@@ -27,6 +28,7 @@ const PACKAGES = [
   'commander',
   'listr2',
   'vitest',
+  'fast-check',
   'undeclared',
 ];
 const DECLARED = Object.fromEntries(PACKAGES.filter((name) => name !== 'undeclared').map((name) => [name, '1.0.0']));
@@ -44,6 +46,8 @@ async function house(files: Record<string, string>): Promise<string> {
     'tools/executors/package.json': JSON.stringify({ name: '@baton/nx', type: 'module', dependencies: DECLARED }),
     'tools/executors/src/plugin.ts': `import '@nx/devkit'; import '@baton/image';`,
     'libs/image/src/index.ts': `import '@baton/oci'; import '@baton/manifest'; export {};`,
+    'libs/parity/src/index.ts': `import './fuzz/draw.ts'; export {};`,
+    'libs/parity/src/fuzz/draw.ts': `import 'fast-check'; export {};`,
     'libs/release/src/index.ts': `import '@baton/changelog'; export {};`,
     'libs/image/src/image.test.ts': `import '@baton/testkit'; import 'vitest'; import './test-helper.ts'; import './index.ts';`,
     'libs/image/src/test-helper.ts': `import '@baton/testkit'; export {};`,
@@ -99,6 +103,8 @@ const BREACHES: readonly (readonly [rule: string, file: string, source: string])
   ['commander-in-the-command', 'tools/executors/src/words.ts', `import 'commander';`],
   ['listr2-in-the-demo', 'libs/image/src/list.ts', `import 'listr2';`],
   ['test-packages-in-tests', 'libs/image/src/vitest.ts', `import 'vitest';`],
+  ['fast-check-in-fuzz', 'libs/image/src/draw.ts', `import 'fast-check';`],
+  ['fast-check-in-fuzz', 'libs/parity/src/runner/draw.ts', `import 'fast-check';`],
   ['declared-packages', 'libs/image/src/undeclared.ts', `import 'undeclared';`],
   ['processes-start-in-the-kernel', 'libs/git/src/spawn.ts', `import 'node:child_process';`],
   ['processes-start-in-the-kernel', 'libs/git/src/spawn-too.ts', `import 'child_process';`],

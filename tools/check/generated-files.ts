@@ -22,6 +22,14 @@ const FIXED: readonly GeneratedFile[] = [
     path: 'libs/evidence/statement.schema.json',
     make: async () => json((await import('@baton/evidence')).statementJsonSchema()),
   },
+  {
+    path: 'libs/parity/scenario.schema.json',
+    make: async () => json((await import('@baton/parity')).scenarioJsonSchema()),
+  },
+  {
+    path: 'libs/node-agent/src/config/schema-v1.generated.mjs',
+    make: async () => (await import('../node-agent/schema-validator.ts')).schemaValidator(),
+  },
   { path: 'docs/errors.md', make: (page) => replaceGenerated(page, 'errors', errorTables()) },
   {
     path: 'docs/agent-yaml.md',

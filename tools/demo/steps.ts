@@ -22,7 +22,9 @@ import {
   toBatonError,
 } from '@baton/kernel';
 import { type LoadedManifest, loadManifest } from '@baton/manifest';
+import type { ParityResult } from '@baton/parity';
 import { startRegistryServer } from '@baton/testkit';
+import { comparedWithRecordings } from './compare-recordings.ts';
 import { hostPlatform, startProgram } from './start-program.ts';
 import { staticProject } from './static-project.ts';
 
@@ -41,6 +43,7 @@ export interface DemoState {
   first?: PublishResult;
   second?: PublishResult;
   output?: string;
+  parity?: ParityResult;
 }
 
 /** One line of the demo's task list. */
@@ -61,6 +64,7 @@ export function demoSteps(): DemoStep[] {
     { title: 'Publish', run: publish },
     { title: 'Publish again', run: publishAgain },
     { title: 'Start the program from the image', run: startFromImage },
+    { title: 'Old and new on the same scenarios', run: compareWithOld },
   ];
 }
 
@@ -143,6 +147,15 @@ async function startFromImage(state: DemoState, say: (text: string) => void): Pr
   const run = await startProgram(root, built, platform, start, state.signal);
   state.output = run.output;
   return run.how;
+}
+
+async function compareWithOld(state: DemoState, say: (text: string) => void): Promise<string> {
+  const { result, said } = await comparedWithRecordings(known(state.project), {
+    ...io(state, say),
+    signal: state.signal,
+  });
+  if (result !== undefined) state.parity = result;
+  return said;
 }
 
 function publishOptions(state: DemoState) {

@@ -1,5 +1,6 @@
 import { relative } from 'node:path';
 import { reportBuild, reportBuildPlan, reportPublish } from '@baton/image';
+import { reportText } from '@baton/parity';
 import type { DemoState } from './steps.ts';
 
 /** What the demo prints when everything went well: plan, digests, evidence, and where to look next. */
@@ -28,6 +29,8 @@ export function summary(state: DemoState, seconds: number): string {
         .map((line) => `  ${line}`),
     );
   }
+  if (state.parity !== undefined)
+    lines.push('', 'Held against what the reference agent did:', '', reportText(state.parity).trimEnd());
   lines.push(
     '',
     'Evidence (what went in, what came out, by digest):',
@@ -42,6 +45,7 @@ export function summary(state: DemoState, seconds: number): string {
     `  npx baton image inspect ${here(project.dir)}     what is in the image`,
     `  npx baton evidence show ${here(built.statement)}`,
     '  npx nx run agent:image                     the same build as an Nx target',
+    '  npx nx run agent:parity                    every scenario that was recorded (as root; about a minute)',
     '  docs/architecture.md                       how the house is laid out',
     '',
     `Done in ${seconds.toFixed(1)} s. The registry was stopped; nothing left this machine.`,

@@ -1,4 +1,5 @@
-import { COMMANDS, type CommandEntry } from './command-table.ts';
+import type { CommandEntry } from './command-entry.ts';
+import { COMMANDS } from './command-table.ts';
 import { GLOBAL_OPTIONS } from './globals.ts';
 import { type OptionFact, optionFacts } from './option-facts.ts';
 

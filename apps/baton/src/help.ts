@@ -1,6 +1,7 @@
 import { table } from '@baton/report';
 import type { Command } from 'commander';
-import { COMMANDS, type CommandEntry } from './command-table.ts';
+import type { CommandEntry } from './command-entry.ts';
+import { COMMANDS } from './command-table.ts';
 import { GLOBAL_OPTIONS } from './globals.ts';
 import { argumentWord, usageOf } from './usage.ts';
 

@@ -1,6 +1,7 @@
 import type { Command as CommanderCommand } from 'commander';
 import type { Command } from './command.ts';
-import { COMMANDS, type CommandEntry, GROUPS } from './command-table.ts';
+import type { CommandEntry } from './command-entry.ts';
+import { COMMANDS, GROUPS } from './command-table.ts';
 import { GLOBAL_OPTIONS, type Globals } from './globals.ts';
 import { groupHelp, leafHelp, rootHelp } from './help.ts';
 import { optionsFromSchema, valuesFromCommand } from './options-from-schema.ts';

@@ -1,5 +1,6 @@
 import { buildImage } from './build.ts';
 import { openConnection } from './connection.ts';
+import { openContainer } from './containers.ts';
 import type { Engine } from './engine.ts';
 import { inspectImage, loadImages, pullImage, removeImage, saveImage, tagImage } from './images.ts';
 import { probeEngine } from './probe.ts';
@@ -23,6 +24,7 @@ export function connectEngine(env: NodeJS.ProcessEnv): Engine {
     tag: (image, reference) => tagImage(connection, image, reference),
     push: (reference, io) => pushImage(connection, reference, io),
     run: (run, io) => runContainer(connection, run, io),
+    container: (spec, io) => openContainer(connection, spec, io),
     remove: (image) => removeImage(connection, image),
     close: () => connection.close(),
   };

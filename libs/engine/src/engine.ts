@@ -92,6 +92,33 @@ export interface EngineRunResult {
   stderr: Buffer;
 }
 
+/** A container to be started, perhaps more than once. */
+export interface EngineContainerSpec {
+  image: string;
+  entrypoint: readonly string[];
+  args?: readonly string[] | undefined;
+  /** Directories and files of the engine's machine, writable. */
+  binds: readonly { source: string; target: string }[];
+  /** Default: none. */
+  network?: 'none' | 'host' | undefined;
+}
+
+/** A container whose files stay between its starts. */
+export interface EngineContainer {
+  /** Returns once it runs; `ended` gives its exit code. */
+  start(): Promise<{ ended: Promise<number> }>;
+  /** Its first process, as the engine's machine numbers it; 0 when it does not run. */
+  pid(): Promise<number>;
+  /** Unpacks a tar archive at its root. */
+  put(tar: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Its file system as a tar archive, without what is bound into it. */
+  tree(): AsyncGenerator<Buffer>;
+  /** Ends it at once; one that has ended is no error. */
+  kill(): Promise<void>;
+  /** Removes it, running or not. */
+  remove(): Promise<void>;
+}
+
 /**
  * A container engine. Every method throws `ENGINE_UNAVAILABLE`, `ENGINE_FAILED`, `INTERRUPTED`; more are named where they
  * occur. Whatever happens, nothing that a call began stays behind: no container, no dangling image, no open pipe.
@@ -123,6 +150,8 @@ export interface Engine {
   push(reference: string, io: EngineIo & { auth?: EngineAuth | undefined }): Promise<{ digest: Digest; size: number }>;
   /** Runs a container to its end and removes it. `TIMEOUT`, `IMAGE_NOT_BUILT`. */
   run(run: EngineRun, io: EngineIo): Promise<EngineRunResult>;
+  /** Makes a container, which the caller removes. `IMAGE_NOT_BUILT`. */
+  container(spec: EngineContainerSpec, io: EngineIo): Promise<EngineContainer>;
   /** Removes a name (and the image with its last name); one that is not there is no error. */
   remove(image: string): Promise<void>;
   close(): void;

@@ -5,6 +5,8 @@ export type {
   Engine,
   EngineAuth,
   EngineBuild,
+  EngineContainer,
+  EngineContainerSpec,
   EngineImage,
   EngineIo,
   EngineReport,

@@ -111,7 +111,7 @@ async function startAndWait(
 }
 
 /** Removes a container, running or not; one that is gone is no error, and neither is an engine that is. */
-async function discard(connection: Connection, id: string): Promise<void> {
+export async function discard(connection: Connection, id: string): Promise<void> {
   await connection
     .call('removing a container', `DELETE /containers/${id}`, undefined, async (docker) => {
       try {

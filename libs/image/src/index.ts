@@ -3,6 +3,7 @@ export { type ImageAttestOptions, imageAttestOptions } from './attest/options.ts
 export { reportAttest } from './attest/report-attest.ts';
 export { type FoundSignature, verifySignatures } from './attest/signature.ts';
 export { buildImage } from './build-image.ts';
+export { type BuiltImageSource, builtImageAt } from './built-image.ts';
 export { exportImage } from './export-image.ts';
 export { attachedDocument, inspectImage } from './inspect-image.ts';
 export type { Finding, LintReport } from './lint/finding.ts';

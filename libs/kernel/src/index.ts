@@ -22,6 +22,7 @@ export { lockAddress, withLock } from './locks.ts';
 export { nearest } from './nearest.ts';
 export { ownerState, ownerTag } from './owner.ts';
 export { killGroup, type ProcessResult, type ProcessSpec, runProcess, succeeded, toolEnv } from './process.ts';
+export { type StartedProcess, type StartSpec, startProcess } from './process-start.ts';
 export { streamProcess } from './process-stream.ts';
 export { redact, redactData, registerSecret } from './redact.ts';
 export { sweepTemporaries, temporaryName } from './temporary.ts';

@@ -30,14 +30,15 @@ dl { margin: 0; border-top: 1px solid var(--line); }
 dl div { display: grid; grid-template-columns: 11rem 1fr; gap: .25rem 1rem; padding: .4rem 0; border-bottom: 1px solid var(--line); }
 dt { color: var(--soft); }
 dd { margin: 0; font: .9rem/1.6 ui-monospace, monospace; }
-table { width: 100%; border-collapse: collapse; table-layout: fixed; }
+table { width: 100%; border-collapse: collapse; }
+[data-filter] { table-layout: fixed; }
 th { text-align: left; font-weight: 500; color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
 th, td { padding: .45rem .9rem .45rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-td:nth-child(2), td:nth-child(3) { font: .88rem/1.7 ui-monospace, monospace; }
-th:nth-child(1) { width: 6rem; }
-th:nth-child(2) { width: 9rem; }
-th:nth-child(3) { width: 12rem; }
-th:last-child { width: auto; }
+[data-filter] td:nth-child(2), [data-filter] td:nth-child(3) { font: .88rem/1.7 ui-monospace, monospace; }
+[data-filter] th:nth-child(1) { width: 6rem; }
+[data-filter] th:nth-child(2) { width: 9rem; }
+[data-filter] th:nth-child(3) { width: 12rem; }
+[data-filter] th:last-child { width: auto; }
 ul.tree, .tree ul { list-style: none; margin: 0; padding: 0; font: .9rem/1.75 ui-monospace, monospace; }
 .tree ul { padding-left: 1.1rem; margin-left: .3rem; border-left: 1px solid var(--line); }
 summary { cursor: pointer; }
@@ -53,12 +54,12 @@ pre { margin: .5rem 0 0; padding: .9rem 1rem; background: var(--raised); border:
 @media (max-width: 44rem) {
   main { padding: 1.25rem 1rem 3rem; }
   dl div { grid-template-columns: 1fr; gap: 0; }
-  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-  table, tbody, tr, td { display: block; width: auto; }
-  tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
-  td { border: 0; padding: .1rem 0; }
-  td:not(:last-child) { display: inline-block; margin-right: .8rem; }
-  tr[hidden] { display: none; }
+  [data-filter] thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  [data-filter], [data-filter] :is(tbody, tr, td) { display: block; width: auto; }
+  [data-filter] tr { border-bottom: 1px solid var(--line); padding: .6rem 0; }
+  [data-filter] td { border: 0; padding: .1rem 0; }
+  [data-filter] td:not(:last-child) { display: inline-block; margin-right: .8rem; }
+  [data-filter] tr[hidden] { display: none; }
   .filter input[type=search] { width: 100%; }
 }
 @media print { .filter { display: none; } main { max-width: none; } }

@@ -14,17 +14,22 @@ export interface HtmlPage {
   /** The answer in one word and one sentence. */
   verdict: { state: HtmlState; word: string; text: string };
   parts: readonly Html[];
+  /** More style and script, fixed texts of the room that draws the page: never made from data. */
+  styles?: readonly string[];
+  scripts?: readonly string[];
 }
 
 /**
  * One self-contained HTML page: no network, and a content security policy that lets only its own style and script run.
  * Reads without script, in light and dark, by keyboard, from 390 pixels of width. Equal values give equal bytes.
  */
-export function htmlPage({ title, kind, verdict, parts }: HtmlPage): string {
+export function htmlPage({ title, kind, verdict, parts, styles = [], scripts = [] }: HtmlPage): string {
+  const allStyles = [PAGE_STYLE, ...styles];
+  const allScripts = [PAGE_SCRIPT, ...scripts];
   const policy = [
     "default-src 'none'",
-    `style-src '${sourceHash(PAGE_STYLE)}'`,
-    `script-src '${sourceHash(PAGE_SCRIPT)}'`,
+    `style-src ${allStyles.map(sourceHash).join(' ')}`,
+    `script-src ${allScripts.map(sourceHash).join(' ')}`,
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
@@ -46,12 +51,14 @@ ${parts}</main>
   return [
     '<!doctype html>\n<html lang="en">\n<head>\n',
     markupOf(head),
-    `<style>${PAGE_STYLE}</style>\n</head>\n<body>\n`,
+    ...allStyles.map((style) => `<style>${style}</style>\n`),
+    '</head>\n<body>\n',
     markupOf(body),
-    `<script>${PAGE_SCRIPT}</script>\n</body>\n</html>\n`,
+    ...allScripts.map((script) => `<script>${script}</script>\n`),
+    '</body>\n</html>\n',
   ].join('');
 }
 
 function sourceHash(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }

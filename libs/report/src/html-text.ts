@@ -30,6 +30,11 @@ export function markupOf(piece: Html): string {
   return piece[MARK];
 }
 
+/** Bytes that pieces take in a page. */
+export function markupSize(pieces: readonly Html[]): number {
+  return pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece[MARK]), 0);
+}
+
 function markup(value: HtmlValue): string {
   if (value === undefined) return '';
   if (typeof value === 'string' || typeof value === 'number') return escapeText(String(value));

@@ -1,9 +1,17 @@
 export { chooseMode, type ReportMode } from './choose-mode.ts';
 export { type ErrorDocument, errorDocument, type ResultDocument, renderError, resultDocument } from './error.ts';
+export { type HexdumpOptions, hexdump } from './hexdump.ts';
+export { type ByteMark, htmlBytes, htmlBytesLegend } from './html-bytes.ts';
+export { DIFF_STYLE, type DiffRow, type DiffSide, htmlDiff } from './html-diff.ts';
 export { type HtmlPage, type HtmlState, htmlPage } from './html-page.ts';
 export { type HtmlRow, htmlFacts, htmlOutput, htmlSection, htmlTable, htmlText, htmlTree } from './html-parts.ts';
-export { type Html, type HtmlValue, html } from './html-text.ts';
+export { type Html, type HtmlValue, html, markupSize } from './html-text.ts';
+export { type JunitCase, type JunitSuite, junitXml } from './junit.ts';
+export { markdownFence, markdownTable, markdownText, SUMMARY_LIMIT } from './markdown.ts';
 export { createReporter, type Reporter, type ReporterOptions } from './reporter.ts';
 export { type Align, type TableOptions, table } from './table.ts';
 export { displayWidth, fitText, visibleText } from './text-width.ts';
 export { type TreeNode, tree } from './tree.ts';
+export { type LineAt, twoLines } from './two-lines.ts';
+export { type BytePiece, type BytePieceKind, escapeBytes, visibleBytes } from './visible-bytes.ts';
+export { ANNOTATION_LIMIT, type Annotation, annotationLines, withoutCommands } from './workflow-command.ts';

@@ -1,3 +1,5 @@
+export { type AgentRecording, agentRecordings } from './agent-recordings.ts';
+export { type BrowserView, startBrowser, type TestBrowser, type TestPage } from './browser.ts';
 export {
   DOCKER_REGISTRY_USER,
   type DockerRegistry,

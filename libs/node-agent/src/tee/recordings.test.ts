@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { agentRecordings } from '@baton/testkit';
 import { expect, test } from 'vitest';
 import { createExpansion } from './expansion.ts';
 import { createTransformation } from './transformation.ts';
 
 // The recordings whose script gives each payload in one write: their logs hold nothing that depends on timing.
-const RECORDINGS = resolve(import.meta.dirname, '../../../../apps/agent/goldens');
+const recordings = agentRecordings();
 const ONE_WRITE = /^dd if=(?<file>\S+) bs=1048576 count=1 status=none(?<redirect> >&2)?$/;
 
 interface Entry {
@@ -23,7 +22,7 @@ interface Expected {
   files: { norm_path?: string; raw?: Entry; norm?: Entry; norm_sha256?: string }[];
 }
 
-const scenarios = readdirSync(RECORDINGS)
+const scenarios = Object.keys(recordings)
   .filter((name) => name.startsWith('tee-'))
   .map((name) => ({ name, scenario: parsed<Scenario>(name, 'scenario') }))
   .filter(({ scenario }) => script(scenario).some((line) => ONE_WRITE.test(line)));
@@ -62,7 +61,7 @@ test('most of the recordings of section 11 are held to', () => {
 });
 
 function parsed<T>(name: string, kind: 'scenario' | 'expected'): T {
-  return JSON.parse(readFileSync(join(RECORDINGS, name, `${kind}.json`), 'utf8')) as T;
+  return JSON.parse(recordings[name]?.[`${kind}.json`] ?? '') as T;
 }
 
 function script(scenario: Scenario): string[] {

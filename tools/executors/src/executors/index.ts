@@ -2,6 +2,7 @@ import { batchExecutor } from '../task/batch-executor.ts';
 import { singleExecutor } from '../task/single-executor.ts';
 import { imageCapability } from './image/capability.ts';
 import { imagePlanCapability } from './image-plan/capability.ts';
+import { parityCapability } from './parity/capability.ts';
 import { publishCapability } from './publish/capability.ts';
 import { verifyCapability } from './verify/capability.ts';
 
@@ -16,6 +17,11 @@ export const imageBatchExecutor = batchExecutor(imageCapability);
 export const imagePlanExecutor = singleExecutor(imagePlanCapability);
 /** `@baton/nx:image-plan`, many tasks in one process. */
 export const imagePlanBatchExecutor = batchExecutor(imagePlanCapability);
+
+/** `@baton/nx:parity`, one task in a process of its own. */
+export const parityExecutor = singleExecutor(parityCapability);
+/** `@baton/nx:parity`, many tasks in one process. */
+export const parityBatchExecutor = batchExecutor(parityCapability);
 
 /** `@baton/nx:publish`, one task in a process of its own. */
 export const publishExecutor = singleExecutor(publishCapability);

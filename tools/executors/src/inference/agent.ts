@@ -39,6 +39,17 @@ export function baseSource(agent: Agent, agents: Agents): Source | undefined {
   return typeof base === 'object' && 'layout' in base ? sourceAt(agent, agents, base.layout) : undefined;
 }
 
+/** The files that OLD and NEW of the section `parity` are: layouts, programs, mounts. What the machine has is not among them. */
+export function subjectSources(agent: Agent, agents: Agents): Source[] {
+  const { parity } = agent.manifest;
+  const paths = [parity?.old, parity?.new].flatMap((subject) => [
+    ...(subject?.image === undefined || subject.image.includes('@') ? [] : [subject.image]),
+    ...(subject?.command ?? []).filter((word) => word.includes('/') && !word.startsWith('-')),
+    ...(subject?.mounts ?? []).map(({ from }) => from),
+  ]);
+  return [...new Set(paths)].filter((path) => !posix.isAbsolute(path)).map((path) => sourceAt(agent, agents, path));
+}
+
 /** What the bundle is made from: workspace paths. */
 export function bundleInputs(agent: Agent): string[] {
   const bundle = agent.manifest.bundle;

@@ -1,5 +1,5 @@
 import type { CreateDependenciesContext, DependencyType, RawProjectGraphDependency } from '@nx/devkit';
-import { type Agent, type Agents, baseSource, bundleInputs, layerSources } from './agent.ts';
+import { type Agent, type Agents, baseSource, bundleInputs, layerSources, subjectSources } from './agent.ts';
 import { isWithin } from './workspace-path.ts';
 
 // Written out, so that the devkit is needed for its types only.
@@ -30,6 +30,7 @@ function paths(agent: Agent, agents: Agents): string[] {
   return [
     ...bundleInputs(agent),
     ...layerSources(agent, agents).map(({ at }) => at),
+    ...subjectSources(agent, agents).map(({ at }) => at),
     ...(base === undefined ? [] : [base.at]),
   ];
 }

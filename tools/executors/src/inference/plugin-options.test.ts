@@ -4,7 +4,14 @@ import { targetNames } from './plugin-options.ts';
 
 describe('targetNames', () => {
   test('has names of its own when nx.json says nothing', () => {
-    const names = { bundle: 'bundle', image: 'image', imagePlan: 'image-plan', publish: 'publish', verify: 'verify' };
+    const names = {
+      bundle: 'bundle',
+      image: 'image',
+      imagePlan: 'image-plan',
+      publish: 'publish',
+      verify: 'verify',
+      parity: 'parity',
+    };
     expect(targetNames(undefined)).toEqual(names);
     expect(targetNames({})).toEqual(names);
   });
@@ -16,6 +23,7 @@ describe('targetNames', () => {
       imagePlan: 'image-plan',
       publish: 'push',
       verify: 'verify',
+      parity: 'parity',
     });
   });
 

@@ -12,6 +12,8 @@ export interface PluginOptions {
   publishTargetName?: string;
   /** Default `verify`. */
   verifyTargetName?: string;
+  /** Default `parity`. */
+  parityTargetName?: string;
 }
 
 /** The names of the inferred targets. */
@@ -21,6 +23,7 @@ export interface TargetNames {
   imagePlan: string;
   publish: string;
   verify: string;
+  parity: string;
 }
 
 const KEYS = {
@@ -29,6 +32,7 @@ const KEYS = {
   imagePlanTargetName: 'image-plan',
   publishTargetName: 'publish',
   verifyTargetName: 'verify',
+  parityTargetName: 'parity',
 } as const satisfies Record<keyof PluginOptions, string>;
 
 /**
@@ -58,6 +62,7 @@ export function targetNames(options: unknown): TargetNames {
     imagePlan: name('imagePlanTargetName'),
     publish: name('publishTargetName'),
     verify: name('verifyTargetName'),
+    parity: name('parityTargetName'),
   };
   const all = Object.values(names);
   const twice = all.find((value, index) => all.indexOf(value) !== index);

@@ -3,6 +3,7 @@ import type { Agent } from './agent.ts';
 import type { InferenceContext } from './inference-context.ts';
 import { bundleTarget } from './target-bundle.ts';
 import { imagePlanTarget, imageTarget } from './target-image.ts';
+import { parityTarget } from './target-parity.ts';
 import { publishTarget } from './target-publish.ts';
 import { verifyTarget } from './target-verify.ts';
 
@@ -19,6 +20,7 @@ export function agentProject(agent: Agent, context: InferenceContext): ProjectCo
       targets[names.verify] = verifyTarget(agent, context);
     }
   }
+  if (agent.manifest.parity !== undefined) targets[names.parity] = parityTarget(agent, agent.manifest.parity, context);
   return {
     name: agent.manifest.name,
     root: agent.root,

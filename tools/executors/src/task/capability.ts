@@ -1,4 +1,5 @@
 import type { ImageIo } from '@baton/image';
+import type { BatonError } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
 
 /** What an executor needs of a zod object: it judges the options, and its JSON Schema is written beside the executor. */
@@ -31,6 +32,12 @@ export interface Task {
   dryRun: boolean;
 }
 
+/** Work that was done and whose answer is no: the report is printed as well. */
+export interface Refusal {
+  report: string;
+  failure: BatonError;
+}
+
 /** One capability as a target: everything between Nx and the library. */
 export interface Capability<O> {
   /** The executor's name. */
@@ -40,6 +47,6 @@ export interface Capability<O> {
   /** One sentence on what it does. */
   description: string;
   options: OptionsSchema<O>;
-  /** Does the work by one call of the library and returns the report to print. */
-  run(options: O, task: Task): Promise<string>;
+  /** Does the work by one call of the library and returns the report to print; throws, or gives a {@link Refusal}, to fail. */
+  run(options: O, task: Task): Promise<string | Refusal>;
 }

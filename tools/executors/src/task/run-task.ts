@@ -34,9 +34,10 @@ export async function runTask<O>(capability: Capability<O>, spec: TaskSpec): Pro
     const project = await loadManifest(join(spec.workspaceRoot, spec.projectRoot));
     const { signal, env } = spec;
     const io: ImageIo = { emit: reporter.emit, signal, shutdown: signal, cacheDir: cacheDir(env), env };
-    const report = await capability.run(options, { name: spec.name, target: spec.target, project, io, dryRun });
+    const answer = await capability.run(options, { name: spec.name, target: spec.target, project, io, dryRun });
     reporter.close();
-    spec.write(withNewline(report));
+    spec.write(withNewline(typeof answer === 'string' ? answer : answer.report));
+    if (typeof answer !== 'string') throw answer.failure;
     return true;
   } catch (error) {
     reporter.close();
