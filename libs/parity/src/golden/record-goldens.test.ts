@@ -175,3 +175,20 @@ test('a check tells everything that is wrong at once', async () => {
   expect(reportCheck(check)).toContain('6 scenarios, 6 goldens (1 imported): 6 problems\n  GOLDEN_DAMAGED: ');
   expect((await readdir(join(directory, 'a'))).length).toBe(6);
 });
+
+test('an OLD whose program is not found anywhere is told, although it is the same each time', async () => {
+  const lost: Behaviour = ({ id }) => {
+    const ran = testRun(`shim: no such interpreter in ${id}\n`);
+    return testObservation([{ ...ran, end: { kind: 'exit', code: 127 } }], {}, id);
+  };
+  const directory = temporaryDirectory('goldens');
+  const all = await record(directory, suite, lost);
+  expect(recordError(all)).toMatchObject({ code: 'SUBJECT_FAILED', hint: expect.stringContaining('not a shim') });
+  // Once more: what is unchanged is as wrong as before.
+  expect(recordError(await record(directory, suite, lost))).toMatchObject({ code: 'SUBJECT_FAILED' });
+  // A single scenario that is about a missing program is none of that.
+  const one = await record(temporaryDirectory('goldens'), suite, (scenario, call) =>
+    scenario.id === 'a/one' ? lost(scenario, call) : steady()(scenario, call),
+  );
+  expect(recordError(one)).toBeUndefined();
+});

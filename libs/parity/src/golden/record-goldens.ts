@@ -39,6 +39,8 @@ export interface RecordedScenario {
   detail?: string;
   /** Why it was refused. */
   problem?: Fault;
+  /** Every run ended as a shell ends that does not find a program (126, 127). */
+  notFound?: boolean;
 }
 
 /** What recording did. */
@@ -136,7 +138,8 @@ export async function recordInto(
 export function recordError({ scenarios }: GoldenRecord): BatonError | undefined {
   const problems = scenarios.flatMap(({ problem }) => (problem === undefined ? [] : [problem]));
   const [first] = problems;
-  if (first === undefined) return undefined;
+  if (first === undefined)
+    return scenarios.every(({ notFound }) => notFound === true) ? nothingFound(scenarios) : undefined;
   const more =
     problems.length === 1 ? '' : `; and ${plural(problems.length - 1, 'more scenario')} of ${scenarios.length}`;
   return new BatonError(
@@ -144,6 +147,20 @@ export function recordError({ scenarios }: GoldenRecord): BatonError | undefined
     `${first.message}${more}`,
     first.hint === undefined ? {} : { hint: first.hint },
   );
+}
+
+// A shim that looks for the real program where it is not ends like this, each time alike.
+function nothingFound(scenarios: readonly RecordedScenario[]): BatonError | undefined {
+  if (scenarios.length === 0) return undefined;
+  return new BatonError(
+    'SUBJECT_FAILED',
+    `OLD ended with exit code 126 or 127 in every scenario (${scenarios.length}): it looks as if its program was not found`,
+    { hint: 'Look at a golden. Name the real program or interpreter, not a shim, and mount what it needs.' },
+  );
+}
+
+function endedNotFound({ runs }: Observation): boolean {
+  return runs.every(({ end }) => end.kind === 'exit' && (end.code === 126 || end.code === 127));
 }
 
 /** What says something about one scenario only: the others are recorded all the same. */
@@ -185,12 +202,14 @@ async function recordOne(
     if (problem !== undefined) return { scenario: id, state: 'refused', problem: faultOf(problem) };
     const former = await formerGolden(store, id, join(directory, 'former'));
     const change = former && (await difference(scenario, former, first, compare));
-    if (former !== undefined && change === undefined) return { scenario: id, state: 'unchanged' };
+    const missed = endedNotFound(first) ? { notFound: true } : {};
+    if (former !== undefined && change === undefined) return { scenario: id, state: 'unchanged', ...missed };
     await store.write(scenario, first, { kind: 'recorded', identity });
     return {
       scenario: id,
       state: former === undefined ? 'new' : 'changed',
       ...(change !== undefined && { detail: change }),
+      ...missed,
     };
   } catch (error) {
     if (!(error instanceof BatonError) || !OF_ONE.includes(error.code)) throw error;
