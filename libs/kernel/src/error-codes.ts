@@ -59,14 +59,13 @@ export const ERROR_CODES = {
   PARITY_UNDETERMINED: { exit: 4, meaning: 'A scenario gave no verdict: noise, a leak or a fault of the harness.' },
   SKIPS_EXCEEDED: { exit: 3, meaning: 'More scenarios were left out than declared, or one without a reason.' },
   STRAY_PROCESS: { exit: 4, meaning: 'A process of a subject still runs and holds its streams.' },
-  CLOCK_LEAK: { exit: 4, meaning: 'A stamp lies outside of the time that the scenario gave.' },
+  CLOCK_LEAK: { exit: 4, meaning: 'The clock of a scenario stands still, and a subject printed the real time.' },
   READER_NOT_IDLE: { exit: 4, meaning: 'The feeder did not find its reader, or the reader never went idle.' },
   SHARD_INCOMPLETE: { exit: 3, meaning: 'The merged shards do not hold every scenario exactly once.' },
   SELF_TEST_FAILED: {
     exit: 3,
     meaning: 'The comparator overlooked a planted difference: its verdict is worth nothing.',
   },
-  KERNELS_DISAGREE: { exit: 3, meaning: 'Two comparators came to different results on the same bytes.' },
 
   // Parity: goldens
   GOLDEN_MISSING: { exit: 5, meaning: 'A scenario has no golden.' },

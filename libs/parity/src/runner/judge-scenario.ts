@@ -5,6 +5,7 @@ import type { Observation, Subject } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ScenarioVerdict, TimelineEvent } from '../model/verdict.ts';
 import type { Compare, SelfTest } from '../selftest/self-test.ts';
+import { refuseClockLeak } from './clock-leak.ts';
 import { writeObservation } from './observation-files.ts';
 import { comparedVerdict, openVerdict } from './scenario-verdict.ts';
 
@@ -29,7 +30,6 @@ const FATAL: readonly ErrorCode[] = [
   'IMAGE_NOT_BUILT',
   'ENGINE_UNAVAILABLE',
   'SELF_TEST_FAILED',
-  'KERNELS_DISAGREE',
 ];
 
 /**
@@ -76,8 +76,9 @@ async function observe(side: 'old' | 'new', scenario: Scenario, work: string, ju
     const problem = misfit(scenario, observation, `the golden of ${scenario.id}`);
     if (problem !== undefined) throw problem;
   }
-  if (observation.runs.length === scenario.runs.length) return observation;
   const word = side === 'old' ? 'OLD' : 'NEW';
+  await refuseClockLeak(scenario, observation, word);
+  if (observation.runs.length === scenario.runs.length) return observation;
   throw new BatonError(
     'PARITY_NOTHING_RAN',
     `${scenario.id}: ${scenario.runs.length} runs are in the scenario, and ${word} did ${observation.runs.length}`,

@@ -67,8 +67,7 @@ export async function judgeSuite(
       progress.add(verdict);
     });
   } catch (error) {
-    if (!(error instanceof BatonError) || (error.code !== 'SELF_TEST_FAILED' && error.code !== 'KERNELS_DISAGREE'))
-      throw error;
+    if (!(error instanceof BatonError) || error.code !== 'SELF_TEST_FAILED') throw error;
     faults.push(faultOf(error));
   }
   // Where no verdict says anything, its own reason is what is to be told.
