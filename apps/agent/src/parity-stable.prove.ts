@@ -10,6 +10,7 @@ import { agentParity } from './test-parity.ts';
 // In this one the recorded agent ran a script of its own file system; the project declares that the image has no shell, and a
 // program of this machine has one.
 const IMAGE_ONLY = 'local/mode';
+// Once is what the target `parity` does by itself.
 const TIMES = isShortProof() ? 1 : 3;
 
 needs('root', 'busybox', 'tmpfs').describe('verdicts do not depend on the machine', () => {
@@ -22,7 +23,7 @@ needs('root', 'busybox', 'tmpfs').describe('verdicts do not depend on the machin
     const suite = await loadSuite(join(AGENT, 'parity/scenarios'));
     ids = proofSample(
       suite.map(({ id }) => id).filter((id) => id !== IMAGE_ONLY),
-      6,
+      8,
     );
   }, 60_000);
 

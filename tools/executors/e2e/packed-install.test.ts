@@ -156,5 +156,7 @@ async function installNode(version: string): Promise<string> {
 
 async function npm(args: string[], cwd: string): Promise<string> {
   const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--loglevel=error'];
-  return await run('npm', [...args, ...quiet], cwd);
+  // A download that stands still is asked for again after a minute, not after five; versions are pinned, so what is there will do.
+  const patient = ['--prefer-offline', '--fetch-timeout=60000', '--fetch-retries=6', '--fetch-retry-mintimeout=1000'];
+  return await run('npm', [...args, ...quiet, ...patient], cwd);
 }

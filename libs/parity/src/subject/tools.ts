@@ -1,7 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BatonError, effect, runProcess, succeeded, toolEnv } from '@baton/kernel';
+import { BatonError, runProcess, succeeded, toolEnv } from '@baton/kernel';
 import { digestOfFile } from '../capture/tree-snapshot.ts';
 import { findProgram } from './find-program.ts';
 
@@ -40,7 +39,7 @@ export async function findTools(directory: string, env: NodeJS.ProcessEnv): Prom
   const entry = ENTRIES.find((path) => existsSync(path));
   if (entry === undefined) throw unavailable('/proc is not what it is elsewhere');
   const busybox = join(directory, 'busybox');
-  await effect('write', busybox, () => copyFile(original, busybox));
+  await copyProgram(original, busybox);
   const tools = {
     busybox,
     entry,
@@ -52,6 +51,13 @@ export async function findTools(directory: string, env: NodeJS.ProcessEnv): Prom
   await probe(tools, directory);
   const digest = await digestOfFile(busybox, statSync(busybox).size);
   return { ...tools, facts: { busybox: `${await bannerOf(busybox)}, ${digest}` } };
+}
+
+// Busybox copies itself. Written by this process it could not be started for a moment: a child that is being started beside it
+// holds the open file until it becomes its own program ("Text file busy").
+async function copyProgram(original: string, copy: string): Promise<void> {
+  const copied = await runProcess({ command: original, args: ['cp', original, copy], env: toolEnv(), timeout: 20_000 });
+  if (!succeeded(copied)) throw unavailable(`busybox could not be copied: ${copied.stderr.toString('utf8').trim()}`);
 }
 
 /** The words that put what follows into a mount namespace of its own. */
