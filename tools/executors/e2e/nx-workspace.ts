@@ -34,6 +34,8 @@ export function nxEnv(caches: string, node: string = process.execPath): NodeJS.P
     NX_WORKSPACE_DATA_DIRECTORY: join(caches, 'nx-data'),
     NX_DEFAULT_OUTPUT_STYLE: 'static',
     BATON_CACHE_DIR: join(caches, 'baton'),
+    // npm's own five minutes would use up the time of a test whose download stands still.
+    npm_config_fetch_timeout: '60000',
     PATH: `${dirname(node)}:${process.env.PATH ?? ''}`,
   });
 }

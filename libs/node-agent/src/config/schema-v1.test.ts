@@ -216,7 +216,11 @@ const randomConfig = fc
       ),
     }),
     extras,
-    fc.option(fc.constantFrom('schema_version', 'package_name', 'modes'), { freq: 20 }),
+    // Mostly nothing is left out.
+    fc.oneof(
+      { weight: 9, arbitrary: fc.constant('') },
+      { weight: 1, arbitrary: fc.constantFrom('schema_version', 'package_name', 'modes') },
+    ),
   )
   .map(([config, extra, dropped]) =>
     Object.fromEntries(Object.entries({ ...config, ...extra }).filter(([key]) => key !== dropped)),
