@@ -189,7 +189,7 @@ describe('killed at any effect of build and publish', () => {
           await expectWholeTags(state.repository);
           await expectFinished(state, reference);
         },
-        { choose: (_, i) => proofSample([...Array(1000).keys()], 9).includes(i) },
+        { choose: (_, i) => proofSample([...Array(1000).keys()], 20).includes(i) },
       );
       console.log(`killed at ${points.length} points`);
       expect(points.length).toBeGreaterThan(10);
@@ -205,7 +205,7 @@ describe('a disk that fills up', () => {
       const traced = await runWithEffects((await world()).command);
       const writes = traced.effects.filter(({ kind }) => kind === 'write' || kind === 'mkdir' || kind === 'link');
       expect(writes.length).toBeGreaterThan(10);
-      for (const { n, target } of proofSample(writes, 5)) {
+      for (const { n, target } of proofSample(writes, 10)) {
         const state = await world();
         const run = await failAt(state.command, n, 'ENOSPC');
         const { ok, error } = JSON.parse(run.stdout.toString()) as { ok: boolean; error?: { code: string } };
@@ -262,7 +262,7 @@ describe('a registry that is restarted in the middle', () => {
       const traced = await runWithEffects((await world()).command);
       const requests = traced.effects.filter(({ kind }) => kind === 'request').length;
       expect(requests).toBeGreaterThan(8);
-      for (const skip of proofSample([...Array(requests).keys()], 6)) {
+      for (const skip of proofSample([...Array(requests).keys()], 10)) {
         const state = await world();
         registry.clearFaults();
         registry.inject({ path: state.repository }, { kind: 'after', run: () => registry.restart() }, { skip });

@@ -72,7 +72,7 @@ longTests('the published packages, installed by npm', ['npm'], () => {
       expect(await add()).toMatchObject({ code: 0 });
       expect(files()).toEqual(first);
       await workspace.commit('baton');
-    }, 120_000);
+    }, 300_000);
 
     test.each(NODES)('builds under Node %s what the source builds, and publishes it once', async (node) => {
       rmSync(join(workspace.dir, 'agents/one/dist'), { recursive: true, force: true });
