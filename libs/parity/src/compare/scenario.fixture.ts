@@ -1,5 +1,6 @@
 import type { Content, Observation, RunObservation, TreeRow } from '../model/observation.ts';
 import type { Scenario, TokenRule } from '../model/scenario.ts';
+import { plainScenario } from '../model/test-scenario.ts';
 
 /** All kinds of tokens. */
 export const ALL_TOKENS: readonly TokenRule[] = [
@@ -14,29 +15,7 @@ export const ALL_TOKENS: readonly TokenRule[] = [
 
 /** A scenario of one run, with all kinds of tokens. */
 export function someScenario(changes: Partial<Scenario> = {}): Scenario {
-  return {
-    id: 'test/some',
-    why: 'a test needs it',
-    tags: [],
-    env: [{ name: 'TZ', value: Buffer.from('UTC') }],
-    cwd: '/',
-    umask: '0022',
-    root: { mount: '/t/root', base: 'none', remove: [] },
-    host: [],
-    container: [],
-    feeders: [],
-    runs: [{ argv: [], env: [], before: [], actions: [] }],
-    clock: { kind: 'real' },
-    streams: 'apart',
-    observe: { host: true, container: true, modes: true, leftovers: 'none' },
-    tokens: ALL_TOKENS,
-    crash: 'strict',
-    diverge: [],
-    timing: 'shared',
-    timeout: 30,
-    expectSilent: false,
-    ...changes,
-  };
+  return plainScenario({ env: [{ name: 'TZ', value: Buffer.from('UTC') }], tokens: ALL_TOKENS, ...changes });
 }
 
 /** Bytes of a channel; a text stands for one byte a character. */

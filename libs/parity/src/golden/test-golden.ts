@@ -1,31 +1,14 @@
 import type { Observation, RunObservation } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { plainScenario } from '../model/test-scenario.ts';
 
 /** A scenario of one run with the usual tokens; for tests of this room. */
 export function testScenario(id = 'stream/one', changes: Partial<Scenario> = {}): Scenario {
-  return {
+  return plainScenario({
     id,
-    why: 'for a test',
-    tags: [],
-    env: [],
-    cwd: '/',
-    umask: '0022',
-    root: { mount: '/t/root', base: 'none', remove: [] },
-    host: [],
-    container: [],
-    feeders: [],
-    runs: [{ argv: [], env: [], before: [], actions: [] }],
-    clock: { kind: 'real' },
-    streams: 'apart',
-    observe: { host: true, container: true, modes: true, leftovers: 'none' },
     tokens: [{ use: 'iso-local' }, { use: 'log-stamp' }, { use: 'temp-name' }],
-    crash: 'strict',
-    diverge: [],
-    timing: 'shared',
-    timeout: 10,
-    expectSilent: false,
     ...changes,
-  };
+  });
 }
 
 /** What a run of that scenario may have done. */

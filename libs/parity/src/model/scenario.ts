@@ -183,23 +183,25 @@ export interface DeclaredDivergence {
   maxBytes: number;
 }
 
-/** What can differ (spec, section 3.4). */
-export type DivergenceKind =
-  | 'bytes'
-  | 'missing-tail'
-  | 'extra-tail'
-  | 'token-format'
-  | 'token-order'
-  | 'token-window'
-  | 'token-group'
-  | 'token-presence'
-  | 'mode'
-  | 'type'
-  | 'link'
-  | 'missing-file'
-  | 'extra-file'
-  | 'exit'
-  | 'signal'
-  | 'timeout'
-  | 'crash'
-  | 'stray-process';
+/** What can differ. */
+export const DIVERGENCE_KINDS = [
+  'bytes',
+  'missing-tail',
+  'extra-tail',
+  'token-format',
+  'token-order',
+  'token-window',
+  'token-group',
+  'token-presence',
+  'mode',
+  'type',
+  'link',
+  'missing-file',
+  'extra-file',
+  'exit',
+  'signal',
+  'timeout',
+  'crash',
+  'stray-process',
+] as const;
+export type DivergenceKind = (typeof DIVERGENCE_KINDS)[number];

@@ -1,13 +1,13 @@
 import { runProcess, toolEnv } from '@baton/kernel';
 import { needs, pythonProgram } from '@baton/testkit';
 import { describe, expect, test } from 'vitest';
+import { DIVERGENCE_KINDS } from '../model/scenario.ts';
 import { reportAnnotations } from './report-annotations.ts';
 import { reportJunit } from './report-junit.ts';
 import { reportSummary } from './report-summary.ts';
 import {
   HOSTILE_TEXTS,
   hostileResult,
-  KINDS,
   largeResult,
   mixedResult,
   plain,
@@ -140,7 +140,9 @@ describe('annotations', () => {
   });
 
   test('every kind of divergence is reported everywhere', () => {
-    const all = result(KINDS.map((kind) => verdict(`k/${kind}`, { divergences: [plain(kind, 'run1/stdout')] })));
-    for (const kind of KINDS) expect(reportJunit(all)).toContain(`<failure type="${kind}"`);
+    const all = result(
+      DIVERGENCE_KINDS.map((kind) => verdict(`k/${kind}`, { divergences: [plain(kind, 'run1/stdout')] })),
+    );
+    for (const kind of DIVERGENCE_KINDS) expect(reportJunit(all)).toContain(`<failure type="${kind}"`);
   });
 });

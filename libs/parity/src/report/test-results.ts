@@ -1,4 +1,4 @@
-import type { DivergenceKind } from '../model/scenario.ts';
+import { DIVERGENCE_KINDS, type DivergenceKind } from '../model/scenario.ts';
 import type { Divergence, HunkRow, ParityResult, ScenarioVerdict, TimelineEvent } from '../model/verdict.ts';
 
 /** Texts that want to be something else than text. */
@@ -15,28 +15,6 @@ export const HOSTILE_TEXTS = [
   '\u202egnp.exe',
   '\ud800',
   '[link](javascript:alert(1)) https://example.org @someone',
-];
-
-/** All kinds of divergences. */
-export const KINDS: readonly DivergenceKind[] = [
-  'bytes',
-  'missing-tail',
-  'extra-tail',
-  'token-format',
-  'token-order',
-  'token-window',
-  'token-group',
-  'token-presence',
-  'mode',
-  'type',
-  'link',
-  'missing-file',
-  'extra-file',
-  'exit',
-  'signal',
-  'timeout',
-  'crash',
-  'stray-process',
 ];
 
 /** A verdict; equal unless told otherwise. */
@@ -224,7 +202,7 @@ export function largeResult(count = 174): ParityResult {
     const id = `${suites[Math.floor((i * suites.length) / count)]}/scenario-${String(i).padStart(4, '0')}`;
     if (i % 5 !== 0) return verdict(id);
     if (i % 10 === 0) return verdict(id, { divergences: [splitCharacter()] });
-    const kind = KINDS[i % KINDS.length] ?? 'bytes';
+    const kind = DIVERGENCE_KINDS[i % DIVERGENCE_KINDS.length] ?? 'bytes';
     return verdict(id, { divergences: [plain(kind, i % 3 === 0 ? 'host:/etc/skyhook/flags/x' : 'run1/exit')] });
   });
   return result(scenarios);

@@ -5,6 +5,7 @@ import { temporaryDirectory, writeFiles } from '@baton/testkit';
 import { compareObservations } from '../compare/compare-observations.ts';
 import type { Identity, Observation, Subject, TreeRow } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { plainScenario } from '../model/test-scenario.ts';
 import type { ScenarioVerdict } from '../model/verdict.ts';
 import { type ParityRunOptions, parityRunOptions } from '../options.ts';
 import type { ParityIo } from './parity-io.ts';
@@ -13,29 +14,13 @@ import { openVerdict } from './scenario-verdict.ts';
 
 /** A scenario of one run. */
 export function testScenario(id: string, more: Partial<Scenario> = {}): Scenario {
-  return {
+  return plainScenario({
     id,
     why: `what ${id} is for`,
-    tags: [],
-    env: [],
-    cwd: '/',
-    umask: '0022',
-    root: { mount: '/t/root', base: 'none', remove: [] },
-    host: [],
-    container: [],
-    feeders: [],
     runs: [{ argv: [Buffer.from(id)], env: [], before: [], actions: [] }],
-    clock: { kind: 'real' },
-    streams: 'apart',
-    observe: { host: true, container: true, modes: true, leftovers: 'none' },
-    tokens: [],
-    crash: 'strict',
-    diverge: [],
-    timing: 'shared',
     timeout: 10,
-    expectSilent: false,
     ...more,
-  };
+  });
 }
 
 /** What a program does that prints some lines, with stamps, and writes two files. */

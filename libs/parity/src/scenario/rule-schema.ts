@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { DivergenceKind, TokenKind } from '../model/scenario.ts';
+import { DIVERGENCE_KINDS, type TokenKind } from '../model/scenario.ts';
 import { patternField, textField } from './text-rules.ts';
 
 const TOKEN_KINDS = [
@@ -12,27 +12,6 @@ const TOKEN_KINDS = [
   'root-prefix',
   'crash-report',
 ] as const satisfies readonly TokenKind[];
-
-const DIVERGENCE_KINDS = [
-  'bytes',
-  'missing-tail',
-  'extra-tail',
-  'token-format',
-  'token-order',
-  'token-window',
-  'token-group',
-  'token-presence',
-  'mode',
-  'type',
-  'link',
-  'missing-file',
-  'extra-file',
-  'exit',
-  'signal',
-  'timeout',
-  'crash',
-  'stray-process',
-] as const satisfies readonly DivergenceKind[];
 
 const CHANNEL = /^(?:run[\d*]|host:|container:|leftovers$|\*)/;
 const channelDescription = 'A channel such as `run1/stdout`, `run2/exit`, `host:/etc/x`, or a pattern of it with `*`.';

@@ -3,34 +3,18 @@ import { join } from 'node:path';
 import { temporaryDirectory } from '@baton/testkit';
 import type { Content, Observation, Subject } from '../model/observation.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { plainScenario } from '../model/test-scenario.ts';
 import { createSubject } from './create-subject.ts';
 import type { SubjectOptions } from './subject-spec.ts';
 
 /** A scenario with one run and nothing else. */
 export function testScenario(changes: Partial<Scenario> = {}): Scenario {
-  return {
-    id: 'test/one',
-    why: 'tries the harness',
-    tags: [],
+  return plainScenario({
     env: [{ name: 'PATH', value: Buffer.from('/bin') }],
-    cwd: '/',
     umask: '022',
     root: { mount: '/t/root', base: 'busybox', remove: [] },
-    host: [],
-    container: [],
-    feeders: [],
-    runs: [{ argv: [], env: [], before: [], actions: [] }],
-    clock: { kind: 'real' },
-    streams: 'apart',
-    observe: { host: true, container: true, modes: true, leftovers: 'none' },
-    tokens: [],
-    crash: 'strict',
-    diverge: [],
-    timing: 'shared',
-    timeout: 20,
-    expectSilent: false,
     ...changes,
-  };
+  });
 }
 
 /** A process subject that is a shell script. */
