@@ -132,6 +132,57 @@ export const ERROR_CODES = {
   ENGINE_UNAVAILABLE: { exit: 3, meaning: 'No container engine answers, or it is too old.' },
   ENGINE_FAILED: { exit: 3, meaning: 'The container engine answered with an error.' },
 
+  // Edits
+  EDIT_INVALID: {
+    exit: 2,
+    meaning: 'An edit operation contradicts itself, or a file cannot be read as what it should be.',
+  },
+  EDIT_NO_MATCH: { exit: 2, meaning: 'An edit found no place in the file, and is not declared optional.' },
+  EDIT_COUNT: { exit: 2, meaning: 'An edit found another number of places than it expects.' },
+  EDIT_AMBIGUOUS: { exit: 2, meaning: 'An edit that is about one place fits several.' },
+  EDIT_OVERLAP: { exit: 2, meaning: 'Two edits touch the same bytes of a file, or insert at the same place.' },
+  EDIT_REFUSED: { exit: 2, meaning: 'A file must not be edited: binary, not UTF-8, a link, or it says so itself.' },
+  EDIT_UNVERIFIED: { exit: 3, meaning: 'An edited file does not read as the edit intended; nothing was written.' },
+  PATTERN_INVALID: { exit: 2, meaning: 'A regular expression or a glob cannot be read.' },
+  PATTERN_TIMEOUT: { exit: 2, meaning: 'A regular expression takes too long on a file: it backtracks without end.' },
+
+  // Cutovers
+  CUTOVER_NOT_FOUND: { exit: 2, meaning: 'No `cutover.yaml` where one was expected.' },
+  CUTOVER_INVALID: {
+    exit: 2,
+    meaning: '`cutover.yaml` breaks its schema: unknown key, wrong type, missing value, unsafe path.',
+  },
+  CUTOVER_REFUSED: {
+    exit: 2,
+    meaning: 'The plan has problems: collisions, zero matches, overlaps. All of them are listed.',
+  },
+  CUTOVER_REJECTED: {
+    exit: 1,
+    meaning: 'The result was planned and does not pass: scans, acceptance, lost capabilities, gates.',
+  },
+  CUTOVER_TREE_MISMATCH: { exit: 1, meaning: 'The tree of the plan is not the one that was approved.' },
+  CUTOVER_DIFFERENT: { exit: 1, meaning: 'A commit is not the mechanical result of its parent and the manifest.' },
+  CUTOVER_OVERLAP: { exit: 1, meaning: 'Later commits changed what a revert would have to change back.' },
+  CUTOVER_PENDING: { exit: 4, meaning: 'Something that the cutover demands cannot be seen yet.' },
+  GENERATOR_FAILED: { exit: 1, meaning: 'A generator failed, changed more than it declares, or is not reproducible.' },
+
+  // Repositories
+  REPOSITORY_DIRTY: { exit: 2, meaning: 'The checkout has changes that a cutover would touch.' },
+  REPOSITORY_BUSY: { exit: 2, meaning: 'A merge, rebase or another git command is under way in the repository.' },
+  UNTRACKED_IN_WAY: { exit: 2, meaning: 'Untracked files lie where a checkout would put files.' },
+  REF_MOVED: { exit: 1, meaning: 'A branch is no longer where it was when the plan was made.' },
+  REF_REFUSED: { exit: 3, meaning: 'Git or a hook of the repository refused to move a branch.' },
+  BRANCH_CHECKED_OUT: { exit: 2, meaning: 'A branch is checked out, and moving it would leave that checkout behind.' },
+  SIGNING_FAILED: { exit: 3, meaning: 'A commit could not be signed.' },
+
+  // The forge
+  FORGE_TOKEN_MISSING: { exit: 3, meaning: 'The forge wants a token and none was given.' },
+  FORGE_DENIED: { exit: 3, meaning: 'The forge refused the token, or the token may not do this.' },
+  FORGE_UNREACHABLE: { exit: 3, meaning: 'No usable answer from the forge.' },
+  FORGE_REJECTED: { exit: 3, meaning: 'The forge answered with an error that repeating will not cure.' },
+  FORGE_NOT_FOUND: { exit: 3, meaning: 'A repository, branch, label or pull request does not exist on the forge.' },
+  PUSH_REJECTED: { exit: 1, meaning: 'The forge refused a push: protected branch, lost lease, or a hook.' },
+
   // Evidence
   EVIDENCE_MISSING: { exit: 1, meaning: 'A statement that was demanded does not exist.' },
   EVIDENCE_MISMATCH: { exit: 1, meaning: 'A statement is about other bytes than the ones at hand.' },

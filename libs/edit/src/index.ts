@@ -1,0 +1,2 @@
+export type * from './operations.ts';
+export { applySplices, type Edit, invertSplices, type Splice, sortSplices } from './splice.ts';
