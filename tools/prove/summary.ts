@@ -9,7 +9,11 @@ export interface TestReport {
     startTime: number;
     endTime: number;
     message: string;
-    assertionResults: { status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo'; fullName: string }[];
+    assertionResults: {
+      status: 'passed' | 'failed' | 'skipped' | 'pending' | 'todo';
+      fullName: string;
+      failureMessages?: string[];
+    }[];
   }[];
 }
 
