@@ -1,4 +1,4 @@
-import { BatonError } from '@baton/kernel';
+import { sourceDateEpoch } from '@baton/kernel';
 import type { LoadedManifest } from '@baton/manifest';
 import type { ProjectGit } from './project-git.ts';
 import type { ImageIo } from './types.ts';
@@ -33,16 +33,5 @@ export function checkSaid(
   io: Pick<ImageIo, 'env'>,
 ): Pick<ProjectFacts, 'version' | 'epoch'> {
   if (options.release !== undefined) checkVersion(options.release, '--release');
-  return { version: options.release ?? project.manifest.image?.version, epoch: epochOf(io.env) };
-}
-
-/** Seconds since 1970 from `SOURCE_DATE_EPOCH`, else 0: no clock ever gets into an image. Errors: `USAGE`. */
-function epochOf(env: NodeJS.ProcessEnv): number {
-  const text = env.SOURCE_DATE_EPOCH;
-  if (text === undefined || text === '') return 0;
-  // The last second whose year has four digits: RFC 3339 has no more.
-  if (/^\d{1,12}$/.test(text) && Number(text) <= 253_402_300_799) return Number(text);
-  throw new BatonError('USAGE', `SOURCE_DATE_EPOCH is "${text}", not a number of seconds since 1970`, {
-    hint: 'Set it to whole seconds, or unset it: the default is 0.',
-  });
+  return { version: options.release ?? project.manifest.image?.version, epoch: sourceDateEpoch(io.env) ?? 0 };
 }

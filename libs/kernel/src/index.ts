@@ -25,6 +25,7 @@ export { killGroup, type ProcessResult, type ProcessSpec, runProcess, succeeded,
 export { type StartedProcess, type StartSpec, startProcess } from './process-start.ts';
 export { streamProcess } from './process-stream.ts';
 export { redact, redactData, registerSecret } from './redact.ts';
+export { sourceDateEpoch } from './source-date.ts';
 export { sweepTemporaries, temporaryName } from './temporary.ts';
 export { formatBytes, plural } from './text.ts';
 export { VERSION } from './version.ts';

@@ -205,6 +205,23 @@ test('killing a group that is gone, or never was, is no error', async () => {
 });
 
 describe('standard input as a stream', () => {
+  test('a program that ends is told, also while its input waits for something else', async () => {
+    let leave: (end: IteratorResult<Buffer, undefined>) => void = () => undefined;
+    const done = { done: true, value: undefined } as const;
+    const iterator: AsyncIterator<Buffer, undefined> = {
+      next: () =>
+        new Promise((resolve) => {
+          leave = resolve;
+        }),
+      async return() {
+        leave(done);
+        return done;
+      },
+    };
+    const stdin = { [Symbol.asyncIterator]: () => iterator };
+    expect((await runProcess(shell('exit 4', { stdin }))).code).toBe(4);
+  });
+
   async function* pieces(count: number): AsyncGenerator<Buffer> {
     for (let i = 0; i < count; i += 1) yield Buffer.alloc(64 * 1024, 'x');
   }

@@ -140,10 +140,15 @@ async function feed(stdin: Writable, source: ProcessSpec['stdin']): Promise<void
     stdin.end(source ?? Buffer.alloc(0));
     return;
   }
-  for await (const chunk of source) {
-    if (!stdin.writable) return;
-    if (!stdin.write(chunk)) await drained(stdin);
+  const chunks = source[Symbol.asyncIterator]();
+  // A source that waits for something else would keep a child that has ended from being told.
+  const leave = (): void => void chunks.return?.().catch(() => undefined);
+  stdin.once('close', leave);
+  for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) {
+    if (!stdin.writable) return leave();
+    if (!stdin.write(next.value)) await drained(stdin);
   }
+  stdin.off('close', leave);
   stdin.end();
 }
 

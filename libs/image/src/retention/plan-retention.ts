@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { BatonError, readFileLimited, toBatonError } from '@baton/kernel';
+import { BatonError, readFileLimited, sourceDateEpoch, toBatonError } from '@baton/kernel';
 import { loadManifest, parseRetention, type RetentionSection } from '@baton/manifest';
 import { parseReference } from '@baton/oci';
 import { imageSection } from '../image-section.ts';
@@ -110,15 +110,9 @@ function repositoryOf(text: string): PublishTarget {
 /** The day to plan for, and where it is from. A plan is made by people or CI now and then: only here a clock is read. */
 function dayOf(given: string | undefined, env: NodeJS.ProcessEnv): { date: string; dateFrom: string } {
   if (given !== undefined) return { date: given, dateFrom: '--date' };
-  const { SOURCE_DATE_EPOCH: epoch } = env;
-  if (epoch === undefined || epoch === '') return { date: new Date().toISOString().slice(0, 10), dateFrom: 'today' };
-  const day = /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000) : undefined;
-  if (day === undefined) {
-    throw new BatonError('USAGE', `SOURCE_DATE_EPOCH is ${JSON.stringify(epoch)}, expected seconds since 1970`, {
-      hint: 'Unset it, or pass --date.',
-    });
-  }
-  return { date: day.toISOString().slice(0, 10), dateFrom: 'SOURCE_DATE_EPOCH' };
+  const epoch = sourceDateEpoch(env);
+  if (epoch === undefined) return { date: new Date().toISOString().slice(0, 10), dateFrom: 'today' };
+  return { date: new Date(epoch * 1000).toISOString().slice(0, 10), dateFrom: 'SOURCE_DATE_EPOCH' };
 }
 
 function absentTags({ keepUntil = {} }: RetentionSection, tags: ReadonlyMap<string, unknown>): string[] {
