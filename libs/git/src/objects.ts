@@ -1,6 +1,9 @@
 /** The name of an object: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits. */
 export type ObjectId = string;
 
+/** The hash of a repository; gitformat-pack(5), hash-function-transition. */
+export type ObjectFormat = 'sha1' | 'sha256';
+
 /** How a tree names what an entry is; git-fast-import(1), "filemodify". */
 export type LeafMode = '100644' | '100755' | '120000' | '160000';
 

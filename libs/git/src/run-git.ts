@@ -1,7 +1,20 @@
-import { BatonError, type ProcessResult, runProcess, toolEnv } from '@baton/kernel';
+import { BatonError, type ProcessResult, type ProcessSpec, runProcess, streamProcess, toolEnv } from '@baton/kernel';
+
+/** What a git command gets beside its arguments. */
+export interface GitOptions {
+  stdin?: ProcessSpec['stdin'];
+  /** Added to the environment: `GIT_INDEX_FILE`, ... */
+  env?: NodeJS.ProcessEnv;
+  /** Lets the repository's own hooks run, where a person's git would run them. */
+  hooks?: boolean;
+  signal?: AbortSignal | undefined;
+  onStdout?: ProcessSpec['onStdout'];
+  /** Milliseconds; five minutes when left out, none when 0. */
+  timeout?: number;
+}
 
 /**
- * Runs one read-only git command in `dir` and returns how it ended, whatever the exit code.
+ * Runs one git command in `dir` and returns how it ended, whatever the exit code.
  *
  * Only the repository's own configuration counts: system and user configuration are off, so that an answer is the same on every
  * machine. With them `safe.directory` is lost, so it is set here: Baton runs the bundle command of that very folder, so whoever
@@ -9,10 +22,30 @@ import { BatonError, type ProcessResult, runProcess, toolEnv } from '@baton/kern
  *
  * @throws BatonError `TOOL_MISSING` without git, `TIMEOUT` after five minutes
  */
-export async function runGit(dir: string, args: readonly string[]): Promise<ProcessResult> {
-  return await runProcess({
+export async function runGit(dir: string, args: readonly string[], options: GitOptions = {}): Promise<ProcessResult> {
+  return await runProcess(gitProcess(dir, args, options));
+}
+
+/** {@link runGit}, whose output is read at the reader's pace; `GIT_FAILED` when it does not end well. */
+export async function* streamGit(
+  dir: string,
+  args: readonly string[],
+  options: Omit<GitOptions, 'onStdout'> = {},
+): AsyncGenerator<Buffer> {
+  try {
+    yield* streamProcess(gitProcess(dir, args, options));
+  } catch (error) {
+    if (!(error instanceof BatonError) || error.code !== 'TOOL_FAILED') throw error;
+    throw new BatonError('GIT_FAILED', `git ${args[0] ?? ''} in ${dir} failed: ${error.message}`, { cause: error });
+  }
+}
+
+function gitProcess(dir: string, args: readonly string[], options: GitOptions): ProcessSpec {
+  const { stdin, env, hooks, signal, onStdout, timeout = 300_000 } = options;
+  const isolated = hooks === true ? ISOLATED : [...ISOLATED, ...NO_HOOKS];
+  return {
     command: 'git',
-    args: ['-C', dir, ...ISOLATED, '--literal-pathspecs', '--no-pager', ...args],
+    args: ['-C', dir, ...isolated, '--literal-pathspecs', '--no-pager', ...args],
     env: toolEnv({
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: '/dev/null',
@@ -24,21 +57,21 @@ export async function runGit(dir: string, args: readonly string[]): Promise<Proc
       GIT_NO_REPLACE_OBJECTS: '1',
       GIT_NO_LAZY_FETCH: '1',
       LC_ALL: 'C',
+      ...env,
     }),
-    timeout: 300_000,
-  });
+    signal,
+    ...(stdin === undefined ? {} : { stdin }),
+    ...(onStdout === undefined ? {} : { onStdout }),
+    ...(timeout === 0 ? {} : { timeout }),
+  };
 }
 
-const ISOLATED = [
-  ...['-c', 'safe.directory=*'],
-  ...['-c', 'core.fsmonitor=false'],
-  ...['-c', 'core.hooksPath=/dev/null'],
-  ...['-c', 'core.quotePath=false'],
-];
+const ISOLATED = [...['-c', 'safe.directory=*'], ...['-c', 'core.fsmonitor=false'], ...['-c', 'core.quotePath=false']];
+const NO_HOOKS = ['-c', 'core.hooksPath=/dev/null'];
 
 /** Runs git and returns its output, or throws `GIT_FAILED` with what git said. */
-export async function askGit(dir: string, args: readonly string[]): Promise<Buffer> {
-  const result = await runGit(dir, args);
+export async function askGit(dir: string, args: readonly string[], options: GitOptions = {}): Promise<Buffer> {
+  const result = await runGit(dir, args, options);
   if (result.code === 0) return result.stdout;
   throw gitFailed(dir, args, result);
 }
