@@ -19,32 +19,36 @@ export interface DiffRow {
   new?: DiffSide;
 }
 
-/** Two sides in columns under the words OLD and NEW; on narrow screens OLD stands above NEW. Style: {@link DIFF_STYLE}. */
-export function htmlDiff(rows: readonly DiffRow[]): Html {
+/** What the two columns are called. */
+export type DiffNames = readonly [old: string, now: string];
+
+/**
+ * Two sides in columns under their names; on narrow screens the first stands above the second. Style: {@link DIFF_STYLE}.
+ */
+export function htmlDiff(rows: readonly DiffRow[], names: DiffNames = ['OLD', 'NEW']): Html {
+  const [old, now] = names;
+  const note = { same: undefined, changed: sign('differs'), old: sign(`only ${old}`), new: sign(`only ${now}`) };
   const body = rows.map((row) => {
     const twin = row.kind === 'same' && same(row.old, row.new) ? ' twin' : '';
-    return html`<tr class="${row.kind}${twin}">${sideCells('OLD', row, row.old)}${sideCells('NEW', row, row.new)}</tr>
+    return html`<tr class="${row.kind}${twin}">${sideCells(old, note[row.kind], row.old)}${sideCells(now, note[row.kind], row.new)}</tr>
 `;
   });
-  return html`<table class="diff"><colgroup><col class="line"><col><col class="line"><col></colgroup><thead><tr><th scope="col" colspan="2">OLD</th><th scope="col" colspan="2">NEW</th></tr></thead><tbody>
+  return html`<table class="diff"><colgroup><col class="line"><col><col class="line"><col></colgroup><thead><tr><th scope="col" colspan="2">${old}</th><th scope="col" colspan="2">${now}</th></tr></thead><tbody>
 ${body}</tbody></table>
 `;
 }
 
-const NOTES: Readonly<Record<DiffRow['kind'], Html | undefined>> = {
-  same: undefined,
-  changed: html`<span class="sign" aria-label="differs">≠</span>`,
-  old: html`<span class="sign" aria-label="only OLD">≠</span>`,
-  new: html`<span class="sign" aria-label="only NEW">≠</span>`,
-};
+function sign(meaning: string): Html {
+  return html`<span class="sign" aria-label="${meaning}">≠</span>`;
+}
 
-function sideCells(name: string, { kind }: DiffRow, side: DiffSide | undefined): Html {
+function sideCells(name: string, note: Html | undefined, side: DiffSide | undefined): Html {
   if (side === undefined) {
     return html`<td class="n" data-side="${name}"></td><td class="none">nothing here</td>`;
   }
   const before = side.cutBefore === undefined || side.cutBefore === 0 ? undefined : cut(side.cutBefore);
   const after = side.cutAfter === undefined || side.cutAfter === 0 ? undefined : cut(side.cutAfter);
-  return html`<td class="n" data-side="${name}">${side.line}${NOTES[kind]}</td><td class="b">${before}${htmlBytes(side.bytes, side.marks)}${after}</td>`;
+  return html`<td class="n" data-side="${name}">${side.line}${note}</td><td class="b">${before}${htmlBytes(side.bytes, side.marks)}${after}</td>`;
 }
 
 function cut(count: number): Html {

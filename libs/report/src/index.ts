@@ -2,7 +2,7 @@ export { chooseMode, type ReportMode } from './choose-mode.ts';
 export { type ErrorDocument, errorDocument, type ResultDocument, renderError, resultDocument } from './error.ts';
 export { type HexdumpOptions, hexdump } from './hexdump.ts';
 export { type ByteMark, htmlBytes, htmlBytesLegend } from './html-bytes.ts';
-export { DIFF_STYLE, type DiffRow, type DiffSide, htmlDiff } from './html-diff.ts';
+export { DIFF_STYLE, type DiffNames, type DiffRow, type DiffSide, htmlDiff } from './html-diff.ts';
 export { type HtmlPage, type HtmlState, htmlPage } from './html-page.ts';
 export { type HtmlRow, htmlFacts, htmlOutput, htmlSection, htmlTable, htmlText, htmlTree } from './html-parts.ts';
 export { type Html, type HtmlValue, html, markupSize } from './html-text.ts';
