@@ -34,7 +34,7 @@ export function applySplices(original: Uint8Array, splices: readonly Splice[]): 
 /** The splices that undo `splices`: applied to the edited bytes they give the original ones. */
 export function invertSplices(original: Uint8Array, splices: readonly Splice[]): Splice[] {
   let shift = 0;
-  return sortSplices(splices).map(({ start, end, bytes }) => {
+  return joinTouching(sortSplices(splices)).map(({ start, end, bytes }) => {
     const inverse = {
       start: start + shift,
       end: start + shift + bytes.byteLength,
@@ -43,6 +43,22 @@ export function invertSplices(original: Uint8Array, splices: readonly Splice[]):
     shift += bytes.byteLength - (end - start);
     return inverse;
   });
+}
+
+// Two cuts side by side leave one place: what goes back there is one text.
+function joinTouching(sorted: readonly Splice[]): Splice[] {
+  const joined: Splice[] = [];
+  for (const splice of sorted) {
+    const before = joined.at(-1);
+    if (before === undefined || before.end !== splice.start) joined.push(splice);
+    else
+      joined[joined.length - 1] = {
+        start: before.start,
+        end: splice.end,
+        bytes: Buffer.concat([before.bytes, splice.bytes]),
+      };
+  }
+  return joined;
 }
 
 /** Splices in the order of the file. @throws BatonError `EDIT_OVERLAP` */
@@ -57,7 +73,10 @@ export function sortSplices(splices: readonly Splice[]): Splice[] {
       throw new BatonError(
         'EDIT_OVERLAP',
         `two edits touch the same bytes: ${before.start}-${before.end} and ${splice.start}-${splice.end}`,
-        { hint: 'Say both in one operation: each is located in the original file, so neither sees the other.' },
+        {
+          hint: 'Say both in one operation: each is located in the original file, so neither sees the other.',
+          details: { start: splice.start },
+        },
       );
     }
   }

@@ -18,5 +18,7 @@ export type {
   VerifySection,
 } from './schema.ts';
 export { matchesTagPattern } from './schema-retention.ts';
+export { type Shape, schemaTable } from './schema-table.ts';
 export { parseYamlForm, type YamlForm } from './yaml-form.ts';
+export { yamlPlaces } from './yaml-places.ts';
 export type { TextTag } from './yaml-types.ts';

@@ -139,7 +139,7 @@ describe('the error', () => {
     const error = invalid('version: 1\nname: a\nimagee: {}\nbundel: {}\n');
     expect(error.message).toBe('agent.yaml:3:1: unknown key "imagee", did you mean "image"?');
     expect(error.hint).toBe(
-      'Known keys: version, name, bundle, image, parity, evidence, release.\n1 more problem:\n  agent.yaml:4:1: unknown key "bundel", did you mean "bundle"?',
+      'Known keys: version, name, bundle, image, parity, cutover, evidence, release.\n1 more problem:\n  agent.yaml:4:1: unknown key "bundel", did you mean "bundle"?',
     );
     expect(error.details).toEqual({
       problems: [

@@ -32,13 +32,13 @@ describe('top level', () => {
     [
       'version: 1\nname: a\nImage: {}\n',
       [
-        '3:1 unknown key "Image", did you mean "image"? | Known keys: version, name, bundle, image, parity, evidence, release.',
+        '3:1 unknown key "Image", did you mean "image"? | Known keys: version, name, bundle, image, parity, cutover, evidence, release.',
       ],
     ],
     [
       'version: 1\nname: a\n<<: { image: {} }\n',
       [
-        '3:1 unknown key "<<" | Merge keys are not applied: write the keys out. Known keys: version, name, bundle, image, parity, evidence, release.',
+        '3:1 unknown key "<<" | Merge keys are not applied: write the keys out. Known keys: version, name, bundle, image, parity, cutover, evidence, release.',
       ],
     ],
     ['version: 1\nname: a\nimage:\n', ['3:7 image: expected a mapping, found nothing']],

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { RELATIVE_PATH } from './path-rules.ts';
+import { cutoverSectionSchema } from './schema-cutover.ts';
 import { type baseSchema, imageSchema } from './schema-image.ts';
 import type { debianLayerSchema, filesLayerSchema, layerSchema, npmLayerSchema } from './schema-layer.ts';
 import { paritySchema } from './schema-parity.ts';
@@ -53,6 +54,7 @@ export const agentSchema = z
     bundle: bundleSchema.exactOptional(),
     image: imageSchema.exactOptional(),
     parity: paritySchema.exactOptional(),
+    cutover: cutoverSectionSchema.exactOptional(),
     evidence: evidenceSchema.default({ policy: 'unsigned' }),
     release: releaseSchema.default({ tag: '{name}/v{version}' }),
   })
@@ -64,6 +66,9 @@ export type AgentManifest = z.infer<typeof agentSchema>;
 export type BundleSection = z.infer<typeof bundleSchema>;
 /** The section `image`. */
 export type ImageSection = z.infer<typeof imageSchema>;
+/** The section `cutover`. */
+export type CutoverSection = z.infer<typeof cutoverSectionSchema>;
+
 /** The section `parity`. */
 export type ParitySection = z.infer<typeof paritySchema>;
 /** The section `image.dockerfile`. */

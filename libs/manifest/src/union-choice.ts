@@ -34,14 +34,28 @@ export function chooseBase(value: unknown): Choice {
   };
 }
 
-/** For unions of a text and a mapping: a mapping means the option that is one, and everything else that is no list the text. */
+/** For unions of options of different shapes (text, a number, a list, a mapping): the option that has the value's shape. */
 export function chooseByShape(options: readonly z.core.$ZodType[], value: unknown): Choice {
-  const mapping = options.findIndex((option) => option instanceof z.ZodObject);
-  const text = options.findIndex((option) => !(option instanceof z.ZodObject));
-  if (isMapping(value)) return { option: mapping };
-  return typeof value === 'string'
-    ? { option: text }
-    : { message: `expected text or a mapping, found ${describeValue(value)}` };
+  const shapes = options.map(shapesOf);
+  const fits = shapes.findIndex((names) => names.includes(shapeOf(value)));
+  if (fits >= 0) return { option: fits };
+  const names = [...new Set(shapes.flat())];
+  const last = names.pop();
+  const expected = names.length === 0 ? last : `${names.join(', ')} or ${last}`;
+  return { message: `expected ${expected}, found ${describeValue(value)}` };
+}
+
+function shapesOf(option: z.core.$ZodType): string[] {
+  if (option instanceof z.ZodUnion) return option.options.flatMap((inner) => shapesOf(inner));
+  if (option instanceof z.ZodArray) return ['a list'];
+  if (option instanceof z.ZodNumber) return ['a number'];
+  return [option instanceof z.ZodObject || option instanceof z.ZodRecord ? 'a mapping' : 'text'];
+}
+
+function shapeOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (isMapping(value)) return 'a mapping';
+  return typeof value === 'number' ? 'a number' : typeof value === 'string' ? 'text' : '';
 }
 
 function baseHint(text: string): string | undefined {

@@ -12,6 +12,8 @@ export interface YamlForm<S extends z.ZodType> extends YamlExtras {
   code(path: ValuePath): ErrorCode;
   /** What the smallest file would be: the hint when there is nothing. */
   smallest: string;
+  /** Makes another value of what was read, of the same structure, before the schema sees it; tells of problems by path. */
+  prepare?(value: unknown, tell: (path: ValuePath, message: string, hint?: string) => void): unknown;
 }
 
 /**
@@ -32,11 +34,17 @@ export function parseYamlForm<S extends z.ZodType>(bytes: Uint8Array, where: str
   if (source.value === null || source.value === undefined) {
     throw invalidFile([{ line: 1, column: 1, message: 'the file is empty', hint: form.smallest, code: whole }], where);
   }
-  const result = form.schema.safeParse(source.value);
+  const early: Problem[] = [];
+  const value =
+    form.prepare?.(source.value, (path, message, hint) => {
+      early.push({ ...source.valueAt(path), message, code: form.code(path), ...(hint === undefined ? {} : { hint }) });
+    }) ?? source.value;
+  if (early.length > 0) throw invalidFile(early, where);
+  const result = form.schema.safeParse(value);
   if (result.success) return result.data;
   const groups = Map.groupBy(result.error.issues, ({ path }) => form.code(path));
   const problems = [...groups].flatMap(([code, issues]) =>
-    problemsOf(issues, form.schema, source).map(
+    problemsOf(issues, form.schema, { ...source, value }).map(
       (problem): Problem => (problem.code === 'MANIFEST_INVALID' ? { ...problem, code } : problem),
     ),
   );
