@@ -28,9 +28,7 @@ export async function commitsWithTrailer(dir: string, search: TrailerSearch): Pr
     '--no-commit-header',
     `--format=%H%x1f%(trailers:key=${key},valueonly,unfold,separator=%x1f)%x00`,
     // Most commits do not have the word: git need not look for trailers in them. With a limit it would count those that have it.
-    ...(walk === undefined
-      ? ['--regexp-ignore-case', '--fixed-strings', `--grep=${key}:`]
-      : [`--max-count=${walk}`]),
+    ...(walk === undefined ? ['--regexp-ignore-case', '--fixed-strings', `--grep=${key}:`] : [`--max-count=${walk}`]),
     ...from,
     ...not.map((id) => `^${id}`),
     '--',

@@ -23,6 +23,7 @@ export { fetchBranch } from './remote/fetch-branch.ts';
 export { lsRemote, type RemoteRefs } from './remote/ls-remote.ts';
 export { type PushInput, type PushResult, pushBranch } from './remote/push-branch.ts';
 export type { Remote } from './remote/remote.ts';
+export { remoteUrl } from './remote/remote-url.ts';
 export type { Repository } from './repository.ts';
 export { type SigningKey, signCommit } from './sign/sign-commit.ts';
 export { treeObjects } from './tree-objects.ts';

@@ -95,6 +95,7 @@ function hintFor(said: string, dir: string): string {
   if (said.includes('dubious ownership')) {
     return `The repository belongs to another user and this git is too old to be told otherwise: chown it, or update git to 2.38 or newer.`;
   }
+  if (said.includes('not a git repository (or any')) return 'Name a directory in a repository.';
   if (said.includes('not a git repository')) {
     return 'A worktree or submodule points to a repository that is gone: "git worktree repair", or clone it again.';
   }

@@ -66,6 +66,32 @@ describe('changeTree', () => {
     }
   });
 
+  it('a file that takes the place of a directory has nothing below it, so removing that is no contradiction', () => {
+    const x = leaf('100644', '1'.repeat(40));
+    const before = changeTree(EMPTY_TREE, new Map([['a/b/c', x]]));
+    const after = changeTree(
+      before,
+      new Map([
+        ['a', x],
+        ['a/b/c', undefined],
+      ]),
+    );
+    expect([...walkLeaves(after)].map(({ path }) => path)).toEqual(['a']);
+    expect(
+      [
+        ...walkLeaves(
+          changeTree(
+            after,
+            new Map([
+              ['a', undefined],
+              ['a/b/c', x],
+            ]),
+          ),
+        ),
+      ].map(({ path }) => path),
+    ).toEqual(['a/b/c']);
+  });
+
   it('says so when a file would have to be a directory', () => {
     expect(() => withEntry(withEntry(EMPTY_TREE, 'a', one), 'a/b', two)).toThrow('a is a file');
   });

@@ -67,7 +67,7 @@ function changeDirectory(tree: Tree, { steps }: Step, path: string): Tree {
   for (const [name, step] of steps) {
     const here = path === '' ? name : `${path}/${name}`;
     let node = step.put === undefined ? tree.entries.get(name) : step.put.node;
-    if (step.steps.size > 0) {
+    if (step.steps.size > 0 && (node?.kind !== 'leaf' || putsSomething(step.steps))) {
       if (node?.kind === 'leaf') {
         throw new BatonError('INTERNAL', `${here} is a file, and something is to be put below it`);
       }
@@ -77,6 +77,11 @@ function changeDirectory(tree: Tree, { steps }: Step, path: string): Tree {
     else entries.set(name, node);
   }
   return treeOf(entries);
+}
+
+// Below a file there is nothing, so removing something there is done already: a directory that became a file is such a case.
+function putsSomething(steps: Step['steps']): boolean {
+  return [...steps.values()].some((step) => step.put?.node !== undefined || putsSomething(step.steps));
 }
 
 function treeOf(entries: ReadonlyMap<string, TreeNode>): Tree {

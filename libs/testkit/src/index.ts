@@ -1,5 +1,9 @@
 export { type AgentRecording, agentRecordings } from './agent-recordings.ts';
 export { type BrowserView, startBrowser, type TestBrowser, type TestPage } from './browser.ts';
+export { CUTOVER_EXAMPLE, cutoverExample, pathWithGoCache } from './cutover-example.ts';
+export { type CutoverLayout, generateLayout, layoutRepository } from './cutover-layout.ts';
+export type { LayoutAdditions, LayoutFile, LayoutTruth, MarkedLine, MechanicalPlace } from './cutover-layout-file.ts';
+export { type LayoutResultFile, layoutResult } from './cutover-layout-result.ts';
 export {
   DOCKER_REGISTRY_USER,
   type DockerRegistry,
@@ -11,6 +15,9 @@ export { startEngine, type TestEngine, type TestEngineOptions } from './engine.t
 export { type FakeAnswer, type FakeEngine, type FakeRequest, type FakeScript, startFakeEngine } from './engine-fake.ts';
 export { findProgram } from './find-program.ts';
 export { type TestRepository, temporaryRepository } from './git-repository.ts';
+export { type GithubFault, secondaryLimit } from './github-faults.ts';
+export type { GithubRepository, StoredPull } from './github-repository.ts';
+export { type FakeGithub, type GithubRequest, type GithubToken, startGithub } from './github-server.ts';
 export { type HttpServer, startHttpServer } from './http-server.ts';
 export {
   type ChildCommand,

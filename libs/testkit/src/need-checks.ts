@@ -29,6 +29,8 @@ const CHECKS = {
       ? undefined
       : 'no Chromium on the PATH',
   busybox: () => program('busybox'),
+  make: () => program('make'),
+  go: goAnswers,
   python: () => (findPython() === undefined ? 'no CPython 3.13 with Unicode 15.1' : undefined),
   userns: () => succeeds('unshare', ['-Ur', 'true'], 'user namespaces are not allowed'),
 } satisfies Record<string, () => string | undefined>;
@@ -55,6 +57,15 @@ function succeeds(command: string, args: string[], reason: string, timeout = 20_
   const lacking = program(command);
   if (lacking !== undefined) return lacking;
   return spawnSync(command, args, { stdio: 'ignore', timeout }).status === 0 ? undefined : reason;
+}
+
+// What the examples say in go.mod is that they need Go 1.21.
+function goAnswers(): string | undefined {
+  const lacking = program('go');
+  if (lacking !== undefined) return lacking;
+  const said = spawnSync('go', ['version'], { encoding: 'utf8', timeout: 20_000 }).stdout;
+  const minor = Number(/\bgo1\.(\d+)/.exec(said)?.[1] ?? 0);
+  return minor >= 21 ? undefined : `expected Go 1.21 or newer, found ${said.trim()}`;
 }
 
 function engineAnswers(): string | undefined {
