@@ -8,6 +8,7 @@ export { documentFault, jsonFormatOf } from './document-fault.ts';
 export { compileGlob, compileGlobs, type Glob, isGlob } from './glob.ts';
 export { editJson } from './json/edit-json.ts';
 export { type JsonString, jsonStrings } from './json/json-strings.ts';
+export { type JsonDocument, type JsonFormat, type JsonNode, parseJson } from './json/parse-json.ts';
 export { editMakeTarget } from './make/make-target.ts';
 export { editMakeVar } from './make/make-var.ts';
 export {

@@ -54,7 +54,7 @@ export function removeItem(text: string, list: DelimitedList, index: number): Te
       // The comma begins the item's own line and goes with it.
       return [{ start: text.slice(0, comma.start).trimEnd().length, end: trail, text: '' }];
     }
-    return [comma, { start: Math.max(contentBefore, comma.end), end: trail, text: '' }];
+    return [comma, { start: behindBlanks(text, Math.max(contentBefore, comma.end), own), end: trail, text: '' }];
   }
   const behind = (item.comma ?? item.end) + 1;
   if (next === undefined) {
@@ -66,6 +66,11 @@ export function removeItem(text: string, list: DelimitedList, index: number): Te
   if (sharesLine && nextBelow) return [{ start: contentBefore, end: Math.max(behind, trail), text: '' }];
   const rest = Math.max(behind, trail);
   return [{ start: lead, end: rest + (/^\s*/.exec(text.slice(rest, next.start))?.[0].length ?? 0), text: '' }];
+}
+
+/** Blanks at the end of the line above stay with that line. */
+function behindBlanks(text: string, start: number, own: boolean): number {
+  return own ? start + (/^[ \t]*(?=\r?\n)/.exec(text.slice(start))?.[0].length ?? 0) : start;
 }
 
 function removeOnly(text: string, contentBefore: number, lead: number, end: number, own: boolean): TextSplice {
@@ -106,8 +111,8 @@ function insertBehind(text: string, list: DelimitedList, index: number, render: 
   const last = index === list.items.length - 1;
   if (ownLines(text, list, index)) {
     const indent = indentAt(text, leadOf(text, list, index));
-    const line = `${lineEndingAt(text, above.end)}${indent}${render(indent)}`;
-    const trail = trailOf(text, list, index);
+    const trail = lineEnd(text, trailOf(text, list, index));
+    const line = `${lineEndingAt(text, nextLine(text, trail))}${indent}${render(indent)}`;
     if (above.comma !== undefined) return [{ start: trail, end: trail, text: `${line},` }];
     return insertions([above.end, ','], [trail, line]);
   }
@@ -203,9 +208,11 @@ function commentsIn(list: DelimitedList, from: number, to: number, startsIn = fa
 
 /** The place and text of a comma that begins a line before an item (`, "b"`), for lists that are written so. */
 function leadingComma(text: string, list: DelimitedList): { at: number; prefix: string } | undefined {
-  for (const [index, { comma }] of list.items.entries()) {
+  for (const [index, { comma, end }] of list.items.entries()) {
     const next = list.items[index + 1];
     if (comma === undefined || next === undefined) continue;
+    // Looked at first: on a line of many items the line's begin is far away from each.
+    if (!text.slice(end, comma).includes('\n')) continue;
     const gap = text.slice(comma + 1, next.start);
     if (text.slice(lineStart(text, comma), comma).trim() !== '' || gap.trim() !== '' || gap.includes('\n')) continue;
     return { at: comma, prefix: text.slice(lineStart(text, comma), next.start) };

@@ -45,7 +45,7 @@ export function scanDockerfileText(text: string): Dockerfile {
   const content = (line: number): string => text.slice(lines[line]?.start, lines[line]?.end);
   const escapeCharacter = escapeDirective(lines.map((_, line) => content(line)));
   const continues = (line: string): boolean => {
-    const trimmed = line.replace(/[ \t]+$/, '');
+    const trimmed = withoutBlanks(line);
     return trimmed.endsWith(escapeCharacter) && trimmed.at(-2) !== escapeCharacter;
   };
   const instructions: DockerInstruction[] = [];
@@ -58,7 +58,7 @@ export function scanDockerfileText(text: string): Dockerfile {
     let argsLast = first;
     for (let line = head; ; ) {
       const goesOn = continues(line);
-      parts.push(goesOn ? line.replace(/[ \t]+$/, '').slice(0, -1) : line);
+      parts.push(goesOn ? withoutBlanks(line).slice(0, -1) : line);
       argsLast = at;
       if (!goesOn) break;
       let next = at + 1;
@@ -100,6 +100,13 @@ export function scanDockerfileText(text: string): Dockerfile {
   return { text, lines, instructions, escapeCharacter };
 }
 
+/** A line without the blanks at its end; a regular expression would try each run of blanks from every one of them. */
+function withoutBlanks(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === ' ' || line[end - 1] === '\t') end -= 1;
+  return line.slice(0, end);
+}
+
 function isSkipped(line: string): boolean {
   return /^\s*(?:#|$)/.test(line);
 }
@@ -107,10 +114,10 @@ function isSkipped(line: string): boolean {
 // Directives stand at the very top, before any other comment, each at most once.
 function escapeDirective(lines: readonly string[]): string {
   for (const line of lines) {
-    const directive = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*$/.exec(line);
-    if (directive === null) break;
-    if (directive[1]?.toLowerCase() === 'escape' && (directive[2] === '`' || directive[2] === '\\'))
-      return directive[2];
+    const directive = /^\s*#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=(.*)$/.exec(line);
+    const value = directive?.[2]?.trim() ?? '';
+    if (directive === null || value === '') break;
+    if (directive[1]?.toLowerCase() === 'escape' && (value === '`' || value === '\\')) return value;
   }
   return '\\';
 }

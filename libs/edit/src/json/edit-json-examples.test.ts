@@ -97,6 +97,15 @@ test('a file without a final newline, minified, stays so', () => {
   );
 });
 
+test('blanks at the end of a line stay there when a line is added below it and taken out again', () => {
+  const text = '[\n  1,\n  2,  \n  3 \n]\n';
+  for (const position of [{ after: 2 }, 'end'] as const) {
+    const added = edit('x.json', text, { at: [], add: [9], position });
+    expect(added).toBe(position === 'end' ? '[\n  1,\n  2,  \n  3, \n  9\n]\n' : '[\n  1,\n  2,  \n  9,\n  3 \n]\n');
+    expect(edit('x.json', added, { at: [], remove: [9] })).toBe(text);
+  }
+});
+
 test.each<[string, string | Buffer, DataEdit[], string]>([
   ['a path that leads nowhere', '{"a":1}', [{ at: 'b.c', set: 1 }], 'EDIT_NO_MATCH'],
   ['an index behind the end', '{"a":[1]}', [{ at: 'a[1]', set: 1 }], 'EDIT_NO_MATCH'],
@@ -133,4 +142,11 @@ test('what is there already, or gone already, is a match without a splice', () =
 
 test('a key called __proto__ is a key', () => {
   expect(edit('x.json', '{"__proto__": {"a": 1}}', { at: '__proto__.a', set: 2 })).toBe('{"__proto__": {"a": 2}}');
+});
+
+test('a list of very many items on one line is edited soon', () => {
+  const text = `{"a":[${Array.from({ length: 60_000 }, (_, at) => `"item-${at}"`).join(',')}]}`;
+  const start = process.cpuUsage();
+  expect(edit('x.json', text, { at: 'a', add: ['new'] })).toBe(text.replace(']}', ',"new"]}'));
+  expect(process.cpuUsage(start).user).toBeLessThan(2e6);
 });

@@ -171,6 +171,11 @@ describe('make.target', () => {
     expect(after(bytes, { splices: both, matches: 2 }).toString()).toBe('.SILENT: x\nall: c\n\nc:\n');
   });
 
+  test('a recipe below .PHONY keeps its header when the last name goes: it must not become that of the rule above', () => {
+    const text = 'a:\n\tone\n\nb: x\n.PHONY: b\n\techo b\n';
+    expect(edited(text, { name: 'b', remove: true })).toBe('a:\n\tone\n\n.PHONY:\n\techo b\n');
+  });
+
   needs('make')('GNU make reads it before and after, and finds the same to do', () => {
     const dir = temporaryDirectory('make');
     const make = (text: string, ...args: string[]): string => {

@@ -24,10 +24,8 @@ describe('make.var', () => {
     ['A = 1\nA += 2\nB = $(A)\n', { name: 'A', remove: true }, 'B = $(A)\n'],
     ['define A\nx\nendef\nB = 1\n', { name: 'A', remove: true }, 'B = 1\n'],
     [
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: of make.
       'A = 1\nB = $(A)${A}$$(A)$(AA)$(A:x=y)$(call A,1)$(origin A) $(A x)\nexport A\nt: A = 2\nt:\n\techo $(A) $${A}\nelse ifdef A\nendif\n',
       { name: 'A', rename: 'NEW' },
-      // biome-ignore lint/suspicious/noTemplateCurlyInString: of make.
       'NEW = 1\nB = $(NEW)${NEW}$$(A)$(AA)$(NEW:x=y)$(call NEW,1)$(origin NEW) $(A x)\nexport NEW\nt: NEW = 2\nt:\n\techo $(NEW) $${A}\nelse ifdef NEW\nendif\n',
     ],
     ['NEW = $(NEW2)\n', { name: 'A', rename: 'NEW' }, 'NEW = $(NEW2)\n'],

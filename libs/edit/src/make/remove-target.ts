@@ -31,7 +31,9 @@ export function removeTargets(makefile: Makefile, names: ReadonlySet<string>): O
     if (owner !== undefined) splices.push(...cutWords(node.targets, names, node.start));
     const first = node.kind === 'rule' ? node.prerequisites.find(isGone)?.text : undefined;
     if (node.kind !== 'rule' || first === undefined) continue;
-    if (node.prerequisites.every(isGone) && node.targets.every((word) => isSpecial(word.text))) {
+    // With a recipe below it the line stays: the recipe would be that of the rule above.
+    const isList = node.targets.every((word) => isSpecial(word.text)) && node.recipe.length === 0;
+    if (isList && node.prerequisites.every(isGone)) {
       for (let line = node.first; line <= node.last; line += 1) gone.set(line, first);
     } else splices.push(...cutWords(node.prerequisites, names, node.prerequisitesStart));
   }

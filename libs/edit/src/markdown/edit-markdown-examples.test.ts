@@ -83,3 +83,15 @@ test('a fence keeps its indentation and cannot be ended by its text', () => {
   expect(run(editMdFence, text, { lang: 'sh', remove: true })).toBe('- in a list:\n');
   expect(code(() => run(editMdFence, text, { replace: '```' }))).toBe('EDIT_INVALID');
 });
+
+test('a cell of a table that is not padded stays so when it is set and set back', () => {
+  for (const text of [
+    '| A0 | B0 |\n|:-:|---:|\n| r | x |\n',
+    '| A0 | B0 |\n|---|---|\n| r |  |\n',
+    '| A0    | B0  |\n|-------|-----|\n| r     | x   |\n',
+  ]) {
+    const old = /\| (\S*) +\|\n$/.exec(text)?.[1] ?? '';
+    const there = run(editMdRow, text, { match: 'r', set: { B0: 'VALUE' } });
+    expect(run(editMdRow, there, { match: 'r', set: { B0: old } })).toBe(text);
+  }
+});

@@ -108,7 +108,8 @@ function setCells(document: MdDocument, row: Row, set: Readonly<Record<string, s
     const text = escapeCell(value.trim());
     if (text === cell.text)
       return { start: cell.start, end: cell.end, text: document.text.slice(cell.start, cell.end) };
-    return { start: cell.start, end: cell.end, text: alignCell(cell, text, ruler(document, row.table)[column]) };
+    const cells = rowsOf(document, row.table).flatMap((other) => other.cells[column] ?? []);
+    return { start: cell.start, end: cell.end, text: alignCell(cell, text, ruler(document, row.table)[column], cells) };
   });
 }
 
@@ -126,14 +127,16 @@ function insertAfter(document: MdDocument, row: Row, values: readonly string[]):
   if (values.length > columns) {
     throw new BatonError('EDIT_INVALID', `expected at most ${columns} cells, found ${values.length}`);
   }
-  const next = rowsOf(document, row.table)[row.index + 1];
+  const rows = rowsOf(document, row.table);
+  const next = rows[row.index + 1];
   const wanted = values.map((value) => escapeCell(value.trim()));
   if (next !== undefined && wanted.every((value, column) => next.cells[column]?.text === value)) return [];
   const source = text.slice(row.node.start, row.node.end);
   const widths = ruler(document, row.table);
   const cells = Array.from({ length: columns }, (_, column) => {
     const model = row.cells[column] ?? { start: 0, end: 0, text: '', raw: '  ' };
-    return alignCell(model, wanted[column] ?? '', widths[column]);
+    const others = rows.flatMap((other) => other.cells[column] ?? []);
+    return alignCell(model, wanted[column] ?? '', widths[column], others);
   });
   const line = `${source.startsWith('|') ? '|' : ''}${cells.join('|')}${/(?<!\\)\|\s*$/.test(source) ? '|' : ''}`;
   const at = lineEnd(text, row.node.end);

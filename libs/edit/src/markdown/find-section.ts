@@ -18,31 +18,32 @@ export interface MdSection {
 /** All sections of a document, in its order. Link definitions at the end of the file belong to none. */
 export function sectionsOf(document: MdDocument): MdSection[] {
   const { root, text } = document;
-  const headings = root.children.filter(({ type }) => type === 'heading');
   const foot = footOf(document);
-  return headings.map((heading, index) => {
+  const sections: MdSection[] = [];
+  // The sections that the place reached lies in, from the outside in.
+  const open: MdSection[] = [];
+  for (const heading of root.children.filter(({ type }) => type === 'heading')) {
     const depth = Number(heading.fields.depth);
-    const next = headings.slice(index + 1).find((other) => Number(other.fields.depth) <= depth);
-    const parents: string[] = [];
-    let above = depth;
-    for (const other of headings.slice(0, index).reverse()) {
-      const level = Number(other.fields.depth);
-      if (level >= above) continue;
-      parents.unshift(titleOf(other));
-      above = level;
-    }
-    const end = next === undefined ? Math.max(foot, heading.end) : lineStart(text, next.start);
     const start = lineStart(text, heading.start);
-    return {
+    for (let last = open.at(-1); last !== undefined && last.depth >= depth; last = open.at(-1)) {
+      last.end = start;
+      open.pop();
+    }
+    const parents = open.map(({ title }) => title);
+    const section = {
       heading,
       depth,
       title: titleOf(heading),
       start,
-      body: Math.min(end, nextLine(text, heading.end)),
-      end,
+      body: 0,
+      end: Math.max(foot, heading.end),
       parents,
     };
-  });
+    sections.push(section);
+    open.push(section);
+  }
+  for (const section of sections) section.body = Math.min(section.end, nextLine(text, section.heading.end));
+  return sections;
 }
 
 /** Where the link definitions begin that the file ends with; its length when there are none. */

@@ -70,7 +70,9 @@ function writeOver(document: TomlDocument, path: Path, value: Value, style: Toml
 
 /** Removes all that is at a path or below it: a table may be written in several places. */
 function removeAll(document: TomlDocument, path: Path): TextSplice[] {
-  const pieces = Math.max(1, piecesAt(document, path).length);
+  // An item in brackets is one piece, whatever it holds.
+  const isItem = document.values.get(pathKey(path))?.array !== undefined;
+  const pieces = isItem ? 1 : Math.max(1, piecesAt(document, path).length);
   let now = document;
   let composed: TextSplice[] = [];
   for (let done = 0; done < pieces; done += 1) {

@@ -21,7 +21,11 @@ export interface TomlDocument {
   pairs: readonly TomlPair[];
   sections: readonly AST.TOMLTable[];
   comments: readonly { start: number; end: number }[];
+  commentStarts: ReadonlySet<number>;
 }
+
+/** Deeper nesting than any person writes; a document of brackets alone must not exhaust the stack. */
+const DEEPEST = 500;
 
 /** The key of a path in `TomlDocument.values`. */
 export function pathKey(path: Path): string {
@@ -47,6 +51,9 @@ export function parseToml(text: string): TomlDocument {
     visitValue(node.value, path, section);
   };
   const visitValue = (node: AST.TOMLContentNode, path: Path, section?: AST.TOMLTable): void => {
+    if (path.length > DEEPEST) {
+      throw new BatonError('EDIT_INVALID', `expected at most ${DEEPEST} levels of TOML inside one another, found more`);
+    }
     if (node.type === 'TOMLInlineTable') for (const pair of node.body) visitPair(pair, path, section, node);
     if (node.type !== 'TOMLArray') return;
     for (const [index, element] of node.elements.entries()) {
@@ -62,7 +69,8 @@ export function parseToml(text: string): TomlDocument {
     }
   }
   const comments = program.comments.map(({ range: [start, end] }) => ({ start, end }));
-  return { text, data: dataOf(top), values, pairs, sections, comments };
+  const commentStarts = new Set(comments.map(({ start }) => start));
+  return { text, data: dataOf(top), values, pairs, sections, comments, commentStarts };
 }
 
 /** The items of an array or inline table with their commas. */
@@ -89,13 +97,16 @@ export function keyText(key: AST.TOMLBare | AST.TOMLQuoted): string {
 
 function parse(text: string): AST.TOMLProgram {
   // A blank instead of the byte order mark: the parser knows none, and the offsets stay.
-  const readable = text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text;
+  const marked = text.charCodeAt(0) === 0xfeff ? ` ${text.slice(1)}` : text;
+  // The parser gives a last `0` no width when nothing follows it.
+  const readable = marked.endsWith('\n') ? marked : `${marked}\n`;
   try {
     return parseTOML(readable, { tomlVersion: '1.0' });
   } catch (cause) {
     if (!(cause instanceof ParseError || cause instanceof RangeError)) throw cause;
     const place = cause instanceof ParseError ? ` at ${cause.lineNumber}:${cause.column + 1}` : '';
-    throw new BatonError('EDIT_INVALID', `expected TOML 1.0${place}, found: ${cause.message}`, { cause });
+    const found = cause instanceof ParseError ? cause.message : 'nesting too deep, or a string too long, to be read';
+    throw new BatonError('EDIT_INVALID', `expected TOML 1.0${place}, found: ${found}`, { cause });
   }
 }
 

@@ -75,7 +75,7 @@ export function removeSection(document: TomlDocument, section: AST.TOMLTable): T
   const { text } = document;
   const lead = leadOf(document, section.range[0]);
   const before = text.slice(0, lead).trimEnd().length;
-  if (before > 0) return { start: before, end: contentEnd(document, section), text: '' };
+  if (before > 0) return { start: lineEnd(text, before), end: contentEnd(document, section), text: '' };
   const next = document.sections[document.sections.indexOf(section) + 1];
   return { start: lead, end: next === undefined ? text.length : leadOf(document, next.range[0]), text: '' };
 }
@@ -116,7 +116,7 @@ export function insertSection(
 /** The lines of `added` below the line of `position`, indented like the line at `model`. */
 function behind(text: string, position: number, added: readonly string[], model: number | undefined): TextSplice {
   const at = lineEnd(text, position);
-  const ending = lineEndingAt(text, at);
+  const ending = lineEndingAt(text, nextLine(text, at));
   const indent = model === undefined ? '' : text.slice(lineStart(text, model), model).replace(/[^ \t]/g, '');
   return { start: at, end: at, text: added.map((line) => `${ending}${indent}${line}`).join('') };
 }
@@ -140,8 +140,8 @@ function leadOf(document: TomlDocument, position: number): number {
   for (;;) {
     if (start <= 1) return start;
     const above = lineStart(text, start - 1);
-    const comment = document.comments.find((candidate) => candidate.start >= above && candidate.end < start);
-    if (comment === undefined || text.slice(above, comment.start).trim() !== '') return start;
+    const indent = /^[ \t]*/.exec(text.slice(above, start))?.[0].length ?? 0;
+    if (!document.commentStarts.has(above + indent)) return start;
     start = above;
   }
 }

@@ -41,8 +41,10 @@ export function styleOf({ text, values, pairs, sections }: TomlDocument): TomlSt
     }
   }
   for (const { node } of pairs) vote('equals', text.slice(node.key.range[1], node.value.range[0]) !== '=');
-  for (const { range } of sections)
-    if (range[0] > 1) vote('blankBefore', /\n\s*\n\s*(?:#[^\n]*\n\s*)*$/.test(text.slice(0, range[0])));
+  for (const [index, { range }] of sections.entries()) {
+    const above = text.slice(sections[index - 1]?.range[1] ?? 0, range[0]);
+    if (range[0] > 1) vote('blankBefore', /\n\s*\n\s*(?:#[^\n]*\n\s*)*$/.test(above));
+  }
   const says = (name: string, otherwise: boolean) => {
     const count = votes.get(name) ?? 0;
     return count === 0 ? otherwise : count > 0;

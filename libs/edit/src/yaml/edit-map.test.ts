@@ -50,6 +50,11 @@ describe('yaml.map', () => {
     );
   });
 
+  it('leaves a file without a final newline so, when the last key goes that stood below blank lines', () => {
+    expect(map('a: 1\nb:\n\n  c: 1', { at: 'b', delete: ['c'] })).toBe('a: 1\nb: {}');
+    expect(map('a: 1\r\nb:\r\n\r\n\r\n  c: 1', { at: 'b', delete: ['c'] })).toBe('a: 1\r\nb: {}');
+  });
+
   it('sets text of several lines, and from there back', () => {
     const run = '          make build\n          # not a comment of the file\n\n          make test\n';
     const at = 'jobs.build.steps[1]';

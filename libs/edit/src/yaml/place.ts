@@ -46,7 +46,8 @@ export function findPlace(file: YamlFile, path: NodePath): Place {
     }
   }
   if (found.length > 1) {
-    const which = found.map(({ document }) => `[${document}]`).join(', ');
+    const some = found.slice(0, 8).map(({ document }) => `[${document}]`);
+    const which = some.join(', ') + (found.length > some.length ? ', ...' : '');
     throw new BatonError('EDIT_AMBIGUOUS', `${placeName(printNodePath(path))} is in several documents: ${which}`, {
       hint: 'Put the index of the document in front of the path: [0].metadata.name',
     });

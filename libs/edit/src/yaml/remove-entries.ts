@@ -166,7 +166,9 @@ function upToNextWord(text: string, from: number): number {
 /** What ends at the end of a text without a last line ending takes the ending before it instead. */
 function withoutLastEnding(text: string, edit: TextEdit): TextEdit {
   if (edit.end < text.length || text.endsWith('\n') || edit.start === 0) return edit;
-  const end = lineEnd(text, lineStart(text, edit.start - 1));
+  const above = blankLinesAbove(text, edit.start, 0)[0] ?? edit.start;
+  if (above === 0) return edit;
+  const end = lineEnd(text, lineStart(text, above - 1));
   return { ...edit, start: Math.min(end, edit.start) };
 }
 

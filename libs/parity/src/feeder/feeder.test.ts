@@ -104,7 +104,6 @@ describe('a feeder', () => {
     writeFileSync(step, Buffer.concat([program, encodeFeed([write('a'), idle, write('b')], 200)]), { mode: 0o755 });
     const feeders = [{ path: '/step', mode: '0755', steps: [] }];
     await assertFeedersWorked(directory, feeders);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
     expect(shell('"$0" | sleep 2; exit "${PIPESTATUS[0]}"', step).code).toBe(125);
     await expect(assertFeedersWorked(directory, feeders)).rejects.toMatchObject({
       code: 'READER_NOT_IDLE',
@@ -131,7 +130,6 @@ describe('a feeder', () => {
       PIECES.flatMap((piece) => [write(piece), idle]),
       root,
     );
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
     const { out } = shell('chroot "${0%/*}" /step | "$NODE" -e "$READER" 5', step);
     expect(out.trim().split('\n')).toEqual(READ);
     expect(readdirSync(root)).toEqual(['step']);
@@ -153,7 +151,6 @@ describe('without a compiler', () => {
     const steps = [...PIECES.flatMap((piece) => [write(piece), idle]), { kind: 'exit' as const, code: 3 }];
     await createLayFeeder({ env: { BATON_FEEDER: 'script' } })(path, { path: '/step', mode: '0755', steps });
     chmodSync(path, 0o755);
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell.
     const { out, code } = shell('"$0" | "$NODE" -e "$READER" 0; exit "${PIPESTATUS[0]}"', path);
     expect({ out: out.trim().split('\n'), code }).toEqual({ out: READ, code: 3 });
   });
