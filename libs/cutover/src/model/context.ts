@@ -1,4 +1,4 @@
-import type { ObjectId, Tree } from '@baton/git';
+import type { NewObject, ObjectId, Tree } from '@baton/git';
 
 /**
  * What scans, parity, acceptance and gates see: two trees and a way to read blobs, also those that the plan made and that are
@@ -9,6 +9,8 @@ export interface ResultContext {
   repository: string;
   input: Tree;
   output: Tree;
+  /** Blobs (and trees, where they are known) of the output that the repository does not have yet: a private checkout needs them. */
+  objects: readonly NewObject[];
   /** Where a path of the input tree went; undefined when it was deleted or replaced. */
   destinationOf(path: string): string | undefined;
   /** Where a path of the output tree came from; undefined when it is new. */

@@ -76,7 +76,7 @@ export type PathOperation =
 
 /** What every operation may carry. */
 export interface Common {
-  /** Zero matches are no error. */
+  /** Finding nothing, or nothing to do, is no error. */
   optional?: boolean;
   /** Why; shown in the plan. */
   reason?: string;
@@ -139,7 +139,10 @@ export type ScanOperation =
         id?: string;
         /** Words or patterns; a line that has one of them is a residual. */
         pattern: string | readonly string[];
-        /** Whole words only (the default): no letter, digit or `_` on either side. */
+        /**
+         * Whole words only: no letter, digit or `_` on a side where the word itself begins or ends with one. The default, but not for
+         * regular expressions, which are taken as they are.
+         */
         word?: boolean;
         regex?: boolean;
         'ignore-case'?: boolean;

@@ -57,7 +57,8 @@ export interface FileEdit {
   path: string;
   /** In the input tree; absent for a new file. */
   from?: string;
-  operations: readonly { operation: string; matches: number; reason?: string }[];
+  /** `note`: it found everything as it wants it, and changed nothing here. */
+  operations: readonly { operation: string; matches: number; reason?: string; note?: string }[];
   before?: ObjectId;
   after: ObjectId;
   /** Hunks of a unified diff with three lines of context, lines as text for display; absent when the content is binary. */
@@ -66,6 +67,8 @@ export interface FileEdit {
   removed: number;
   /** Whether git will show it as a rename, by the shares of equal bytes: only for moved files. */
   rename?: 'exact' | 'similar' | 'rewritten';
+  /** What a reader should know: the file says that it is generated. */
+  note?: string;
 }
 
 export interface DiffHunk {
@@ -106,6 +109,8 @@ export interface ScanResult {
   /** Blobs looked at, and how many of them were known from before. */
   blobs: number;
   cached: number;
+  /** Blobs that are binary (a NUL in the first 8000 bytes) and were not searched. */
+  binary: number;
   findings: readonly { path: string; line: number; text: string; what: string; column?: number }[];
   /** Exceptions that were used, with their reasons. */
   allowed: readonly { path: string; line: number; text: string; reason: string }[];

@@ -1,0 +1,65 @@
+import { testEditGroup } from './test-edit-group.ts';
+
+testEditGroup({
+  files: {
+    'in/a.ignore': 'dist\n*.tmp\n',
+    'in/b.ignore': 'bin\ndist\n',
+    'pump/next/go.mod': 'module m\n',
+    'pump/next/README.md': '# r\n',
+  },
+  beside: { 'parts/whole.txt': 'all of it\r\nno end' },
+  paths: [{ flatten: { dir: 'pump/next', into: 'pump' } }],
+  cases: [
+    {
+      kind: 'replace',
+      file: 'ü n.txt',
+      before: 'pump/next twice\r\npump/next-else\r\n',
+      edit: { find: 'pump/next twice', with: 'pump once' },
+      after: 'pump once\r\npump/next-else\r\n',
+      none: { find: 'Pump', with: '' },
+      many: { edit: { find: 'pump/next', with: 'pump' }, code: 'EDIT_COUNT' },
+      idle: { find: 'twice', with: 'twice' },
+    },
+    {
+      kind: 'repath',
+      file: 'docs/links.md',
+      before: 'See [the readme](../pump/next/README.md) and `pump/next/go.mod`, not pump/nextra.\n',
+      edit: { styles: ['markdown', 'repository'] },
+      after: 'See [the readme](../pump/README.md) and `pump/go.mod`, not pump/nextra.\n',
+      none: { styles: ['repository', 'file', 'markdown'] },
+    },
+    {
+      kind: 'lines',
+      file: '.gitignore',
+      before: '/dist\n\n/pump/next/bin/\n/dist\nlast',
+      edit: { match: '/pump/next/bin/', replace: '/pump/bin/' },
+      after: '/dist\n\n/pump/bin/\n/dist\nlast',
+      none: { match: 'dist', delete: true },
+      many: { edit: { match: '/dist', delete: true }, code: 'EDIT_COUNT' },
+      idle: { match: 'last', replace: 'last' },
+    },
+    {
+      kind: 'patch',
+      file: '-patched',
+      before: 'one\ntwo\nthree\n',
+      edit: { diff: '@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n' },
+      after: 'one\n2\nthree\n',
+      none: { diff: '@@ -1,3 +1,3 @@\n one\n-zwei\n+2\n three\n' },
+    },
+    {
+      kind: 'replace-file',
+      file: 'whole',
+      before: 'old',
+      edit: { from: 'parts/whole.txt' },
+      after: 'all of it\r\nno end',
+    },
+    {
+      kind: 'merge',
+      file: 'merged.ignore',
+      before: 'dist\n',
+      edit: { ours: 'in/a.ignore', theirs: 'in/b.ignore', how: 'union-lines' },
+      after: 'dist\n*.tmp\nbin\n',
+      clash: 'EDIT_OVERLAP merge',
+    },
+  ],
+});
