@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { build, type Metafile, type Plugin } from 'esbuild';
 import { flattenRooms } from './flatten-rooms.ts';
+import { oneCopy } from './one-copy.ts';
 import { slimDockerode } from './slim-dockerode.ts';
 
 /** The repository's root. */
@@ -44,7 +45,7 @@ export async function bundleProgram({ entry, outfile, external = [], beside = {}
     // Plain ASCII, which V8 keeps in half the memory.
     charset: 'ascii',
     external: [...external],
-    plugins: [filesBeside(beside), flattenRooms(ROOT), slimDockerode()],
+    plugins: [filesBeside(beside), flattenRooms(ROOT), slimDockerode(), oneCopy(ROOT)],
     metafile: true,
     logLevel: 'warning',
   });

@@ -15,6 +15,7 @@ beforeAll(async () => {
       '  digest,',
       "} from './deep/digest.ts';",
       "export type { Store } from './store.ts';",
+      "export type * from './words.ts';",
     ].join('\n'),
     'libs/bad/src/index.ts': "export { a } from './a.ts';\nexport const b = 1;\n",
   });

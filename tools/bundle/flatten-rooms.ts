@@ -8,6 +8,7 @@ import type { Plugin } from 'esbuild';
 
 const IMPORT = /^import\s+(type\s+)?\{([^}]*)\}\s+from\s+'@baton\/([a-z]+)';$/gm;
 const EXPORT = /export\s+(?:type\s+)?\{([^}]*)\}\s+from\s+'(\.\/[^']+)';/g;
+const ALL_TYPES = /^export type \* from '\.\/[^']+';$/gm;
 
 /** Where a name of a room really is. */
 interface Home {
@@ -55,14 +56,17 @@ export function flattenImports(
   });
 }
 
-/** What an index exports: only `export { ... } from './file.ts'` is allowed in one. */
+/** What an index exports: only `export { ... } from './file.ts'`, and all types of a file, are allowed in one. */
 function readIndex(index: string): Map<string, Home> {
   const homes = new Map<string, Home>();
   const rest = readFileSync(index, 'utf8').replace(EXPORT, (_, list: string, file: string) => {
     for (const { name, as } of names(list)) homes.set(as, { file: resolve(dirname(index), file), name });
     return '';
   });
-  const code = rest.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').trim();
+  const code = rest
+    .replace(ALL_TYPES, '')
+    .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+    .trim();
   if (code !== '') throw new Error(`${index} has more than exports from files: ${code.slice(0, 80)}`);
   return homes;
 }

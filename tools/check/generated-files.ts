@@ -36,6 +36,14 @@ const FIXED: readonly GeneratedFile[] = [
     make: async (page) => replaceGenerated(page, 'agent-yaml', (await import('@baton/manifest')).manifestReference()),
   },
   {
+    path: 'libs/cutover/cutover.schema.json',
+    make: async () => json((await import('@baton/cutover')).cutoverJsonSchema()),
+  },
+  {
+    path: 'docs/cutover.md',
+    make: async (page) => replaceGenerated(page, 'cutover', (await import('@baton/cutover')).cutoverReference()),
+  },
+  {
     path: 'docs/images.md',
     make: async (page) => replaceGenerated(page, 'lint', (await import('@baton/image')).lintReference()),
   },

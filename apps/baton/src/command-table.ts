@@ -1,4 +1,5 @@
 import type { CommandEntry } from './command-entry.ts';
+import { CUTOVER_COMMANDS } from './command-table-cutover.ts';
 import { IMAGE_COMMANDS } from './command-table-image.ts';
 import { PARITY_COMMANDS } from './command-table-parity.ts';
 
@@ -7,6 +8,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
   image: "Build an agent's image, publish it, verify it, keep it; no container engine is needed",
   'image retention': 'Tell which published images could go; nothing is ever deleted',
   parity: 'Run an old and a new implementation on the same scenarios, and compare everything they do, byte for byte',
+  cutover: 'Switch a repository from the old implementation to the new one, in one commit that can be derived again',
   evidence: 'Read and check the statements that the other commands leave',
 };
 
@@ -14,6 +16,7 @@ export const GROUPS: Readonly<Record<string, string>> = {
 export const COMMANDS: readonly CommandEntry[] = [
   ...IMAGE_COMMANDS,
   ...PARITY_COMMANDS,
+  ...CUTOVER_COMMANDS,
   {
     name: 'evidence show',
     summary: 'print statements: what went in, what came out, what was checked',

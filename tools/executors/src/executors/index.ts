@@ -1,5 +1,6 @@
 import { batchExecutor } from '../task/batch-executor.ts';
 import { singleExecutor } from '../task/single-executor.ts';
+import { cutoverCapability } from './cutover/capability.ts';
 import { imageCapability } from './image/capability.ts';
 import { imagePlanCapability } from './image-plan/capability.ts';
 import { parityCapability } from './parity/capability.ts';
@@ -7,6 +8,11 @@ import { publishCapability } from './publish/capability.ts';
 import { verifyCapability } from './verify/capability.ts';
 
 // One file for all executors: a worker loads the libraries once, and the published package holds them once.
+
+/** `@baton/nx:cutover`, one task in a process of its own. */
+export const cutoverExecutor = singleExecutor(cutoverCapability);
+/** `@baton/nx:cutover`, many tasks in one process. */
+export const cutoverBatchExecutor = batchExecutor(cutoverCapability);
 
 /** `@baton/nx:image`, one task in a process of its own. */
 export const imageExecutor = singleExecutor(imageCapability);

@@ -11,6 +11,7 @@ describe('targetNames', () => {
       publish: 'publish',
       verify: 'verify',
       parity: 'parity',
+      cutover: 'cutover',
     };
     expect(targetNames(undefined)).toEqual(names);
     expect(targetNames({})).toEqual(names);
@@ -24,6 +25,7 @@ describe('targetNames', () => {
       publish: 'push',
       verify: 'verify',
       parity: 'parity',
+      cutover: 'cutover',
     });
   });
 

@@ -14,6 +14,8 @@ export interface PluginOptions {
   verifyTargetName?: string;
   /** Default `parity`. */
   parityTargetName?: string;
+  /** Default `cutover`. */
+  cutoverTargetName?: string;
 }
 
 /** The names of the inferred targets. */
@@ -24,6 +26,7 @@ export interface TargetNames {
   publish: string;
   verify: string;
   parity: string;
+  cutover: string;
 }
 
 const KEYS = {
@@ -33,6 +36,7 @@ const KEYS = {
   publishTargetName: 'publish',
   verifyTargetName: 'verify',
   parityTargetName: 'parity',
+  cutoverTargetName: 'cutover',
 } as const satisfies Record<keyof PluginOptions, string>;
 
 /**
@@ -63,6 +67,7 @@ export function targetNames(options: unknown): TargetNames {
     publish: name('publishTargetName'),
     verify: name('verifyTargetName'),
     parity: name('parityTargetName'),
+    cutover: name('cutoverTargetName'),
   };
   const all = Object.values(names);
   const twice = all.find((value, index) => all.indexOf(value) !== index);

@@ -2,6 +2,7 @@ import type { ProjectConfiguration } from '@nx/devkit';
 import type { Agent } from './agent.ts';
 import type { InferenceContext } from './inference-context.ts';
 import { bundleTarget } from './target-bundle.ts';
+import { cutoverTarget } from './target-cutover.ts';
 import { imagePlanTarget, imageTarget } from './target-image.ts';
 import { parityTarget } from './target-parity.ts';
 import { publishTarget } from './target-publish.ts';
@@ -21,6 +22,7 @@ export function agentProject(agent: Agent, context: InferenceContext): ProjectCo
     }
   }
   if (agent.manifest.parity !== undefined) targets[names.parity] = parityTarget(agent, agent.manifest.parity, context);
+  if (agent.manifest.cutover !== undefined) targets[names.cutover] = cutoverTarget(agent, context);
   return {
     name: agent.manifest.name,
     root: agent.root,

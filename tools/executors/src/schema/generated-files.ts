@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { prettyJson } from '@baton/kernel';
+import { cutoverCapability } from '../executors/cutover/capability.ts';
 import { imageCapability } from '../executors/image/capability.ts';
 import { imagePlanCapability } from '../executors/image-plan/capability.ts';
 import { parityCapability } from '../executors/parity/capability.ts';
@@ -10,6 +11,7 @@ import { nxSchema } from './nx-schema.ts';
 /** The checked-in files of this room that are made from the libraries' option definitions. */
 export function generatedFiles(): { path: string; bytes: Buffer }[] {
   return [
+    { path: schemaPath('cutover'), bytes: prettyJson(nxSchema(cutoverCapability)) },
     { path: schemaPath('image'), bytes: prettyJson(nxSchema(imageCapability)) },
     { path: schemaPath('image-plan'), bytes: prettyJson(nxSchema(imagePlanCapability)) },
     { path: schemaPath('parity'), bytes: prettyJson(nxSchema(parityCapability)) },
