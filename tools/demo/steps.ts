@@ -25,6 +25,7 @@ import { type LoadedManifest, loadManifest } from '@baton/manifest';
 import type { ParityResult } from '@baton/parity';
 import { startRegistryServer } from '@baton/testkit';
 import { comparedWithRecordings } from './compare-recordings.ts';
+import { cutExampleOver, type DemoCutover } from './cut-over.ts';
 import { hostPlatform, startProgram } from './start-program.ts';
 import { staticProject } from './static-project.ts';
 
@@ -44,6 +45,7 @@ export interface DemoState {
   second?: PublishResult;
   output?: string;
   parity?: ParityResult;
+  cutover?: DemoCutover;
 }
 
 /** One line of the demo's task list. */
@@ -65,6 +67,7 @@ export function demoSteps(): DemoStep[] {
     { title: 'Publish again', run: publishAgain },
     { title: 'Start the program from the image', run: startFromImage },
     { title: 'Old and new on the same scenarios', run: compareWithOld },
+    { title: 'Cut a repository over to the new one', run: cutOver },
   ];
 }
 
@@ -155,6 +158,12 @@ async function compareWithOld(state: DemoState, say: (text: string) => void): Pr
     signal: state.signal,
   });
   if (result !== undefined) state.parity = result;
+  return said;
+}
+
+async function cutOver(state: DemoState, say: (text: string) => void): Promise<string> {
+  const { result, said } = await cutExampleOver({ ...io(state, say), signal: state.signal });
+  state.cutover = result;
   return said;
 }
 

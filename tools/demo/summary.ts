@@ -1,6 +1,8 @@
 import { relative } from 'node:path';
+import { reportPlan } from '@baton/cutover';
 import { reportBuild, reportBuildPlan, reportPublish } from '@baton/image';
 import { reportText } from '@baton/parity';
+import { EXAMPLE } from './cut-over.ts';
 import type { DemoState } from './steps.ts';
 
 /** What the demo prints when everything went well: plan, digests, evidence, and where to look next. */
@@ -31,6 +33,10 @@ export function summary(state: DemoState, seconds: number): string {
   }
   if (state.parity !== undefined)
     lines.push('', 'Held against what the reference agent did:', '', reportText(state.parity).trimEnd());
+  if (state.cutover !== undefined) {
+    const text = reportPlan(state.cutover.plan, { diff: false, limit: 4 });
+    lines.push('', `The cutover of a copy of ${EXAMPLE}:`, '', text.trimEnd());
+  }
   lines.push(
     '',
     'Evidence (what went in, what came out, by digest):',
@@ -46,6 +52,7 @@ export function summary(state: DemoState, seconds: number): string {
     `  npx baton evidence show ${here(built.statement)}`,
     '  npx nx run agent:image                     the same build as an Nx target',
     '  npx nx run agent:parity                    every scenario that was recorded (as root; about a minute)',
+    '  docs/cutover.md                            the guide to the cutover, and the runbook for the day',
     '  docs/architecture.md                       how the house is laid out',
     '',
     `Done in ${seconds.toFixed(1)} s. The registry was stopped; nothing left this machine.`,
