@@ -1,7 +1,9 @@
 // One forbid scan in a process of its own, for the bench: scan-run.ts REPOSITORY CACHE WORD. Without a word only the tree is read,
 // which a plan has done anyway. Prints what it found.
+
 import { type ResultContext, runScans } from '@baton/cutover';
 import { openObjectStore } from '@baton/git';
+import { silent } from '@baton/kernel';
 
 const [, , dir = '', cacheDir = '', word = ''] = process.argv;
 
@@ -18,6 +20,7 @@ const context: ResultContext = {
   readBlobs: (ids) => store.readBlobs(ids),
   cacheDir,
   signal: undefined,
+  emit: silent,
 };
 const [result] = await runScans(context, word === '' ? [] : [{ forbid: { pattern: word } }]);
 await store.close();

@@ -118,7 +118,10 @@ export const ERROR_CODES = {
   REGISTRY_UNREACHABLE: { exit: 3, meaning: 'No answer from the registry: name, connection, TLS or time-out.' },
   REGISTRY_REJECTED: { exit: 3, meaning: 'The registry answered with an error that repeating will not cure.' },
   REGISTRY_PROTOCOL: { exit: 3, meaning: 'The registry answered in a way the distribution specification forbids.' },
-  RATE_LIMITED: { exit: 3, meaning: 'The registry limits the rate of requests, for longer than it is worth waiting.' },
+  RATE_LIMITED: {
+    exit: 3,
+    meaning: 'The registry or the forge limits the rate of requests, for longer than it is worth waiting.',
+  },
   IMAGE_NOT_FOUND: { exit: 3, meaning: 'The registry answered, and has no such manifest or blob.' },
   UPLOAD_LOST: { exit: 3, meaning: 'The registry forgot an upload session more often than is worth repeating.' },
   TAG_CONFLICT: { exit: 1, meaning: 'A version tag exists with another digest; version tags are written once.' },
@@ -147,7 +150,10 @@ export const ERROR_CODES = {
   PATTERN_TIMEOUT: { exit: 2, meaning: 'A regular expression takes too long on a file: it backtracks without end.' },
 
   // Cutovers
-  CUTOVER_NOT_FOUND: { exit: 2, meaning: 'No `cutover.yaml` where one was expected.' },
+  CUTOVER_NOT_FOUND: {
+    exit: 2,
+    meaning: 'No `cutover.yaml` where one was expected, or nothing in a repository to propose one for.',
+  },
   CUTOVER_INVALID: {
     exit: 2,
     meaning: '`cutover.yaml` breaks its schema: unknown key, wrong type, missing value, unsafe path.',
@@ -181,7 +187,7 @@ export const ERROR_CODES = {
   FORGE_UNREACHABLE: { exit: 3, meaning: 'No usable answer from the forge.' },
   FORGE_REJECTED: { exit: 3, meaning: 'The forge answered with an error that repeating will not cure.' },
   FORGE_NOT_FOUND: { exit: 3, meaning: 'A repository, branch, label or pull request does not exist on the forge.' },
-  PUSH_REJECTED: { exit: 1, meaning: 'The forge refused a push: protected branch, lost lease, or a hook.' },
+  PUSH_REJECTED: { exit: 1, meaning: 'The forge refused a push: protected branch, or a hook.' },
 
   // Evidence
   EVIDENCE_MISSING: { exit: 1, meaning: 'A statement that was demanded does not exist.' },

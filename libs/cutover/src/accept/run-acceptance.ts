@@ -20,11 +20,13 @@ export async function runAcceptance(
   const results: CriterionResult[] = [];
   for (const criterion of criteria) {
     context.signal?.throwIfAborted();
-    results.push({
-      id: criterion.id,
-      text: criterion.text ?? describe(criterion),
-      ...(await judged(context, criterion)),
-    });
+    const { id, text = describe(criterion) } = criterion;
+    // The others take no time that anybody would notice.
+    const slow = 'cmd' in criterion;
+    if (slow) context.emit({ type: 'accept.start', id: `accept ${id}`, label: `accept ${id}: ${text}` });
+    const judgement = await judged(context, criterion);
+    if (slow) context.emit({ type: 'accept.end', id: `accept ${id}`, detail: judgement.state });
+    results.push({ id, text, ...judgement });
   }
   return results;
 }

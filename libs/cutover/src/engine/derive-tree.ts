@@ -145,7 +145,7 @@ function accountingOf(
 }
 
 function contextOf(
-  { store, input, cacheDir, signal }: Derivation,
+  { store, input, cacheDir, signal, emit }: Derivation,
   mapping: Mapping,
   blobs: BlobView,
   output: Tree,
@@ -162,6 +162,7 @@ function contextOf(
     readBlobs: blobs.readBlobs,
     cacheDir,
     signal,
+    emit,
   };
 }
 

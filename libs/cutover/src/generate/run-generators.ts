@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { compileGlob } from '@baton/edit';
 import { entryAt, hashObject, type LeafMode, type NewObject, type ObjectFormat, type ObjectId } from '@baton/git';
-import { BatonError } from '@baton/kernel';
+import { BatonError, plural } from '@baton/kernel';
 import type { ResultContext } from '../model/context.ts';
 import type { GenerateOperation } from '../model/manifest.ts';
 import { changesSince, snapshotDirectory } from './directory-changes.ts';
@@ -41,9 +41,11 @@ export async function runGenerators(
   const made = new Map<string, GeneratedFile>();
   for (const [index, { run }] of operations.entries()) {
     const operation = `generate[${index}] run`;
+    context.emit({ type: 'generate.start', id: operation, label: `generate: ${run.cmd.join(' ')}` });
     const first = await runOnce(context, run, operation);
     const second = await runOnce(context, run, operation);
     demandSame(first, second, operation);
+    context.emit({ type: 'generate.end', id: operation, detail: plural(first.size, 'file') });
     for (const file of first.values()) {
       const other = made.get(file.path);
       if (other !== undefined) throw failed(operation, `makes ${file.path}, which ${other.operation} makes as well`);

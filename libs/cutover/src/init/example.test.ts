@@ -65,7 +65,7 @@ needs('go', 'python')(
 test('a proposal for the example finds its layout', async () => {
   const { dir } = await cutoverExample();
   const store = await openObjectStore(dir);
-  const { layout, losses } = await proposeCutover({
+  const { layout, losses, places } = await proposeCutover({
     tree: await store.readTree('main'),
     readBlobs: (ids) => store.readBlobs(ids),
   });
@@ -88,4 +88,6 @@ test('a proposal for the example finds its layout', async () => {
     ['containers/agent.Dockerfile', 'containers/agent-go.Dockerfile'],
   ]);
   expect(losses.map(({ what }) => what)).toContain('arg PYTHON_VERSION');
+  // The manifest that is there names the old layout on purpose.
+  expect(places.filter(({ path }) => path === 'cutover.yaml')).toEqual([]);
 });

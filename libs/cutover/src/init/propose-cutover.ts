@@ -25,7 +25,8 @@ export async function proposeCutover(input: ProposalInput): Promise<Proposal> {
   const layout = findLayout(names, input.hints);
   const { renames } = movesOf(layout, names);
   const listing = await withTexts(input, names, {
-    reads: () => true,
+    // A manifest of an earlier try names the old layout on purpose.
+    reads: (path) => path !== MANIFEST,
     keeps: (path, text) => mayNameTools(layout, path) || namesOf(layout, renames).test(text),
   });
   const moves = movesOf(layout, listing);

@@ -1,5 +1,5 @@
 import { changeTree, leafAt, type ObjectFormat, type ObjectId, pathText } from '@baton/git';
-import { BatonError } from '@baton/kernel';
+import { BatonError, silent } from '@baton/kernel';
 import { editFiles } from '../edits/edit-files.ts';
 import { mapPaths } from '../mapping/map-paths.ts';
 import type { ResultContext } from '../model/context.ts';
@@ -64,6 +64,7 @@ export async function tryProposal(input: ProposalInput, manifest: CutoverManifes
     readBlobs,
     cacheDir: undefined,
     signal: undefined,
+    emit: silent,
   };
   return { refused, losses: await lossesOf(context, manifest) };
 }

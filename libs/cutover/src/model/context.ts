@@ -1,4 +1,5 @@
 import type { NewObject, ObjectId, Tree } from '@baton/git';
+import type { Emit } from '@baton/kernel';
 
 /**
  * What scans, parity, acceptance and gates see: two trees and a way to read blobs, also those that the plan made and that are
@@ -21,4 +22,6 @@ export interface ResultContext {
   /** Where results by blob id are kept; undefined switches the cache off. */
   cacheDir: string | undefined;
   signal: AbortSignal | undefined;
+  /** Hears of what takes long: scans, commands, generators. */
+  emit: Emit;
 }

@@ -15,9 +15,17 @@ export async function runScans(context: ResultContext, operations: readonly Scan
   const results: ScanResult[] = [];
   for (const [index, scan] of operations.entries()) {
     context.signal?.throwIfAborted();
-    if ('forbid' in scan) results.push(await forbidScan(context, scan.forbid, `scan[${index}] forbid`));
-    else if ('links' in scan) results.push(await linksScan(context, scan.links, `scan[${index}] links`));
-    else results.push(await deadPathsScan(context, scan['dead-paths'], `scan[${index}] dead-paths`));
+    const id = `scan[${index}]`;
+    context.emit({ type: 'scan.start', id, label: `${id} ${Object.keys(scan).join('')}` });
+    const result = await runScan(context, scan, id);
+    context.emit({ type: 'scan.end', id, detail: result.state });
+    results.push(result);
   }
   return results;
+}
+
+async function runScan(context: ResultContext, scan: ScanOperation, id: string): Promise<ScanResult> {
+  if ('forbid' in scan) return await forbidScan(context, scan.forbid, `${id} forbid`);
+  if ('links' in scan) return await linksScan(context, scan.links, `${id} links`);
+  return await deadPathsScan(context, scan['dead-paths'], `${id} dead-paths`);
 }

@@ -1,4 +1,5 @@
 import { changeTree, hashObject, leaf, leafAt, type NewObject, openObjectStore } from '@baton/git';
+import { silent } from '@baton/kernel';
 import { type TestRepository, temporaryDirectory, temporaryRepository } from '@baton/testkit';
 import type { ResultContext } from '../model/context.ts';
 
@@ -69,6 +70,7 @@ export async function contextOf(
     },
     cacheDir,
     signal: undefined,
+    emit: silent,
   };
 }
 

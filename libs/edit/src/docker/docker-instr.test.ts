@@ -166,12 +166,12 @@ test('the facts of a Dockerfile', () => {
     ],
   });
   expect(codeOf(() => dockerfileFacts(Buffer.from('RUN x\n')))).toBe('EDIT_INVALID');
+});
 
-  test('reads lines of very many blanks soon', () => {
-    const blanks = ' '.repeat(30_000);
-    const text = `# escape =${blanks}x${blanks}y\nFROM x\nRUN a${blanks}b\n`;
-    const start = process.cpuUsage();
-    expect(edited(text, { instruction: 'FROM', set: 'y' })).toBe(text.replace('FROM x', 'FROM y'));
-    expect(process.cpuUsage(start).user).toBeLessThan(5e5);
-  });
+test('reads lines of very many blanks soon', () => {
+  const blanks = ' '.repeat(30_000);
+  const text = `# escape =${blanks}x${blanks}y\nFROM x\nRUN a${blanks}b\n`;
+  const start = process.cpuUsage();
+  expect(edited(text, { instruction: 'FROM', set: 'y' })).toBe(text.replace('FROM x', 'FROM y'));
+  expect(process.cpuUsage(start).user).toBeLessThan(5e5);
 });

@@ -213,7 +213,7 @@ function ruleIn(text: string, piece: Piece): Rule | Assignment | undefined {
     inline: inline ? { ...piece, start: semicolon + 1 } : undefined,
     recipe: [],
     isRecipeSplit: false,
-    help: inline ? undefined : /^##\s*(.*?)\s*$/s.exec(text.slice(comment, end))?.[1],
+    help: inline || !text.startsWith('##', comment) ? undefined : text.slice(comment + 2, end).trim(),
   };
 }
 

@@ -23,7 +23,9 @@ export function editReplace(bytes: Uint8Array, operation: ReplaceOperation): Edi
     end: match.end,
     text: inEnding(replacementOf(operation, match), text, match),
   }));
-  if (splices.every(({ text: replacement }) => searchText(replacement, operation).length === 0)) {
+  // Each text once: a literal one is the same at every place.
+  const fresh = [...new Set(splices.map(({ text: replacement }) => replacement))];
+  if (fresh.every((replacement) => searchText(replacement, operation).length === 0)) {
     const left = searchText(spliceText(text, splices), operation).length;
     if (left > 0) {
       throw new BatonError('EDIT_UNVERIFIED', `${nameOf(operation)} is still in the file after it was replaced`, {

@@ -134,7 +134,9 @@ export function hasOwnLines(text: string, { start, end, comma }: YamlEntry): boo
 
 function spaceBefore(text: string, { start }: YamlEntry): number {
   if (isFirstOnLine(text, start)) return start;
-  return text.slice(0, start).replace(/[ \t]+$/, '').length;
+  let at = start;
+  while (text[at - 1] === ' ' || text[at - 1] === '\t') at -= 1;
+  return at;
 }
 
 function hasParent(text: string, { before, entries }: YamlNode): boolean {
