@@ -2,7 +2,7 @@ import { isShortProof } from '@baton/testkit';
 import { expect, test } from 'vitest';
 import { killOpen } from './test-open-kill.ts';
 
-const choose = isShortProof() ? (_: unknown, index: number): boolean => index % 19 === 0 : undefined;
+const choose = isShortProof() ? (_: unknown, index: number): boolean => index % 11 === 0 : undefined;
 
 test('a kill at any effect of a first opening is finished by the next run, with one pull request', async () => {
   const points = await killOpen('nothing', choose);
