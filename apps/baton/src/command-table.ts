@@ -35,6 +35,20 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/evidence-verify.ts')).evidenceVerify,
   },
   {
+    name: 'evidence import',
+    summary: 'state the result of a suite that Baton does not run',
+    about:
+      'Wraps a JUnit file as a statement about an image, for the gates of a cutover. A suite in which nothing ran, or something ' +
+      'failed, is never a pass: exit code 4 or 1, and the statement says so.',
+    examples: [
+      {
+        line: 'baton evidence import --kind e2e --subject ghcr.io/acme/node-agent@sha256:... --junit results.xml',
+        meaning: 'leaves dist/evidence/imported-e2e.json',
+      },
+    ],
+    load: async () => (await import('./commands/evidence-import.ts')).evidenceImport,
+  },
+  {
     name: 'doctor',
     summary: 'tell what this machine has, and what each lack costs',
     about:

@@ -15,6 +15,7 @@ export {
   type Signature,
   writeStatement,
 } from './files.ts';
+export { type ImportedSuite, importSuite, type SuiteImport } from './import-suite.ts';
 export { statementJsonSchema } from './json-schema.ts';
 export {
   findSigner,

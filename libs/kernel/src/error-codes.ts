@@ -193,6 +193,11 @@ export const ERROR_CODES = {
   EVIDENCE_MISSING: { exit: 1, meaning: 'A statement that was demanded does not exist.' },
   EVIDENCE_MISMATCH: { exit: 1, meaning: 'A statement is about other bytes than the ones at hand.' },
   EVIDENCE_INVALID: { exit: 1, meaning: 'A statement is not valid, not canonical, or its signature is wrong.' },
+  SUITE_FAILED: { exit: 1, meaning: 'An imported suite has failures.' },
+  SUITE_UNDETERMINED: {
+    exit: 4,
+    meaning: 'Nothing of an imported suite ran, or its file lacks cases that it announces.',
+  },
   KEY_INVALID: {
     exit: 2,
     meaning: 'A signing or verifying key cannot be read, or is of a kind that is not supported.',

@@ -118,3 +118,41 @@ describe('evidence verify', () => {
     });
   });
 });
+
+describe('evidence import', () => {
+  const about = ['--kind', 'e2e', '--subject', `ghcr.io/acme/agent@${IMAGE}`, '--junit', 'results.xml'];
+  const results = (cases: string): void => writeFileSync(join(dir, 'results.xml'), `<testsuite>${cases}</testsuite>`);
+
+  test('a suite that passed is a statement that holds, and a second import changes nothing', async () => {
+    results('<testcase name="a"/>');
+    const ran = await baton('evidence', 'import', 'suites', ...about);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toContain('e2e: imported (1 cases, 0 failed, 0 skipped) about ghcr.io/acme/agent@');
+    const file = 'suites/dist/evidence/imported-e2e.json';
+    expect(await baton('evidence', 'verify', file, '--subject', IMAGE)).toMatchObject({ code: 0 });
+    expect((await baton('evidence', 'import', 'suites', ...about)).stdout).toBe(ran.stdout);
+  });
+
+  test('one that failed, or in which nothing ran, is stated and is no pass', async () => {
+    results('<testcase name="a"><failure/></testcase>');
+    const failed = await baton('evidence', 'import', 'failing', ...about, '--json');
+    expect(failed.code).toBe(1);
+    expect(document(failed).error?.code).toBe('SUITE_FAILED');
+    results('');
+    expect(await baton('evidence', 'import', 'failing', ...about)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('nothing ran'),
+    });
+  });
+
+  test.each([
+    ['a tag', ['--subject', 'acme/agent:1.0'], 2, 'expected NAME@sha256:'],
+    ['a name with blanks', ['--kind', 'my suite'], 2, 'expected lower-case letters'],
+    ['no such file', ['--junit', 'absent.xml'], 3, 'cannot read the JUnit file absent.xml'],
+    ['another file', ['--junit', 'release.pub'], 1, 'release.pub: expected a JUnit file'],
+  ])('refuses %s', async (_, change, code, message) => {
+    const ran = await baton('evidence', 'import', 'refused', ...about, ...change);
+    expect(ran).toMatchObject({ code, stderr: expect.stringContaining(message) });
+    expect(ran.stderr).toContain('hint: ');
+  });
+});

@@ -78,8 +78,7 @@ function isKind({ statement }: ReadStatement, gate: Gate): boolean {
   if (capabilityOf(statement) !== gate.evidence) return false;
   if (gate.evidence !== 'imported' || gate.name === undefined) return true;
   const { imported } = statement.predicate;
-  if (typeof imported !== 'object' || imported === null) return false;
-  return Object.entries(imported).some(([key, value]) => (key === 'kind' || key === 'name') && value === gate.name);
+  return typeof imported === 'object' && imported !== null && 'kind' in imported && imported.kind === gate.name;
 }
 
 function verdict(gate: Gate, found: readonly Found[], options: GateOptions): Judgement {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { statement, writeStatement } from '@baton/evidence';
-import { BatonError } from '@baton/kernel';
+import { importSuite, statement, writeStatement } from '@baton/evidence';
+import { BatonError, sha256 } from '@baton/kernel';
 import { describe, expect, test } from 'vitest';
 import type { CutoverPlan, Problem } from '../model/plan.ts';
 import { applyCutover } from './apply-cutover.ts';
@@ -10,7 +9,7 @@ import { planCutover } from './plan-cutover.ts';
 import { BEFORE, HEAD, PATHS, type Situation, situation, situationIn } from './test-cutover.ts';
 import { verifyCutover } from './verify-cutover.ts';
 
-const IMAGE = `sha256:${createHash('sha256').update('image').digest('hex')}`;
+const IMAGE = sha256('image');
 
 function states(plan: CutoverPlan, key: 'requirements' | 'acceptance' | 'gates'): Record<string, string> {
   return Object.fromEntries(plan[key].map(({ id, state }) => [id, state]));
@@ -232,6 +231,15 @@ describe('gates', () => {
     await write('parity-2.json', IMAGE);
     const plan = await one.plan();
     expect(states(plan, 'gates')).toEqual({ equal: 'passed', suite: 'pending' });
+    const suite = async (cases: string): Promise<string | undefined> => {
+      const junit = Buffer.from(`<testsuite>${cases}</testsuite>`);
+      const made = importSuite({ kind: 'kuttl', subject: 'pump', digest: IMAGE, junit, where: 'results.xml' });
+      await writeStatement(join(one.cutover.dir ?? '', 'proofs/imported-kuttl.json'), made.statement);
+      return states(await one.plan(), 'gates').suite;
+    };
+    expect(await suite('')).toBe('failed');
+    expect(await suite('<testcase name="a"><failure/></testcase>')).toBe('failed');
+    expect(await suite('<testcase name="a"/>')).toBe('passed');
     expect((await applyCutover(plan, one)).state).toBe('applied');
     await one.store.close();
   }, 60_000);
